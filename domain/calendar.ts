@@ -1,0 +1,153 @@
+/**
+ * Owns time as data: instants, periods, calendar days in a time zone.
+ * Must not know what time it is.
+ */
+declare const instantBrand: unique symbol;
+
+/**
+ * A moment as RFC 3339 text in UTC with milliseconds (`2026-11-21T09:30:00.000Z`).
+ * All have the same length, so text order is time order.
+ */
+export type Instant = string & { readonly [instantBrand]: true };
+
+/** A length of time in milliseconds. */
+export type Millis = number;
+
+/** An ISO 8601 period of whole days (`P7D`) or hours (`PT12H`). */
+export type Period = `P${number}D` | `PT${number}H`;
+
+export const seconds = (count: number): Millis => count * 1000;
+export const minutes = (count: number): Millis => seconds(count * 60);
+export const hours = (count: number): Millis => minutes(count * 60);
+export const days = (count: number): Millis => hours(count * 24);
+
+/** The instant of a count of milliseconds since 1970. Throws RangeError outside years 0–9999. */
+export function toInstant(ms: Millis): Instant {
+  const text = new Date(ms).toISOString();
+  if (text.length !== 24) throw new RangeError(`not an instant: ${ms}`);
+  return text as Instant; // the one cast of this file
+}
+
+/** Reads RFC 3339 text with any offset; null when it is not one. */
+export function readInstant(text: string): Instant | null {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text)) return null;
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms) || !isRealDate(text.slice(0, 10))) return null;
+  return toInstant(ms);
+}
+
+/** Milliseconds since 1970. */
+export const toMillis = (at: Instant): Millis => Date.parse(at);
+
+export const plus = (at: Instant, ms: Millis): Instant => toInstant(toMillis(at) + ms);
+export const millisBetween = (from: Instant, to: Instant): Millis => toMillis(to) - toMillis(from);
+export const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);
+export const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
+
+/** Is this an IANA zone that the runtime knows? */
+export function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** Is this a date of the calendar (`2026-02-29` is not)? */
+export function isRealDate(date: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(date)) return false;
+  const ms = Date.parse(`${date}T00:00:00.000Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 10) === date;
+}
+
+/** The last millisecond of a calendar day in a zone (`escrow.md`, section 3: a due date). */
+export function endOfDay(date: string, zone: string): Instant {
+  const next = addDays(`${date}T00:00:00.000`, 1);
+  return plus(fromLocal(next, zone), -1);
+}
+
+/**
+ * `at` moved by a period: hours by the clock; days by the calendar of the zone, ending at the same
+ * local time; a local time that does not exist moves to the next valid instant.
+ * Source: `escrow.md`, section 6.
+ */
+export function addPeriod(at: Instant, period: Period, zone: string): Instant {
+  const { unit, count } = readPeriod(period);
+  if (unit === 'H') return plus(at, hours(count));
+  if (zone === 'UTC') return plus(at, days(count));
+  return fromLocal(addDays(toLocal(at, zone), count), zone);
+}
+
+/** Is this text a period of whole days or hours? */
+export const isPeriod = (text: string): text is Period => /^P(\d{1,4}D|T\d{1,5}H)$/.test(text);
+
+/** Roughly how long a period is, for bounds: a day counts 24 hours. */
+export function periodMillis(period: Period): Millis {
+  const { unit, count } = readPeriod(period);
+  return unit === 'D' ? days(count) : hours(count);
+}
+
+function readPeriod(period: Period): { unit: 'D' | 'H'; count: number } {
+  if (!isPeriod(period)) throw new RangeError(`not a period: ${String(period)}`);
+  return { unit: period.endsWith('D') ? 'D' : 'H', count: Number(period.replace(/[^\d]/g, '')) };
+}
+
+/** Local wall-clock text without offset, `2026-03-29T02:30:00.000`. */
+function toLocal(at: Instant, zone: string): string {
+  return toInstant(toMillis(at) + offsetAt(toMillis(at), zone)).slice(0, 23);
+}
+
+/**
+ * The instant of a wall-clock time. A time that comes twice is the first of the two; one that
+ * does not exist is the first instant after the gap.
+ */
+function fromLocal(local: string, zone: string): Instant {
+  const wall = Date.parse(`${local}Z`);
+  const before = offsetAt(wall - days(1), zone);
+  const after = offsetAt(wall + days(1), zone);
+  const candidates = [wall - before, wall - after].sort((a, b) => a - b);
+  const fits = candidates.find((ms) => ms + offsetAt(ms, zone) === wall);
+  return toInstant(fits ?? gapEnd(wall - after, wall - before, zone));
+}
+
+/** The first instant of the later offset between two instants on both sides of a change. */
+function gapEnd(low: Millis, high: Millis, zone: string): Millis {
+  const offset = offsetAt(high, zone);
+  let from = low;
+  let to = high;
+  while (to - from > 1) {
+    const middle = Math.floor((from + to) / 2);
+    if (offsetAt(middle, zone) === offset) to = middle;
+    else from = middle;
+  }
+  return to;
+}
+
+function addDays(local: string, count: number): string {
+  return new Date(Date.parse(`${local}Z`) + days(count)).toISOString().slice(0, 23);
+}
+
+/** Milliseconds that the zone's wall clock is ahead of UTC at an instant. */
+function offsetAt(ms: Millis, zone: string): Millis {
+  if (zone === 'UTC') return 0;
+  const part: Record<string, string> = {};
+  for (const { type, value } of wallClock(zone).formatToParts(ms)) part[type] = value;
+  const { year, month, day, hour, minute, second } = part;
+  const wall = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`);
+  return wall - Math.floor(ms / 1000) * 1000;
+}
+
+function wallClock(zone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+}
