@@ -30,6 +30,26 @@ export function isAlive(pid) {
 const isDenied = (error) => error instanceof Error && 'code' in error && error.code === 'EPERM';
 
 /**
+ * When a process was born, in the system's own words, or '' when it has gone. With its number it
+ * names one process for good; the number alone is given to another one later.
+ * @param {number} pid
+ * @returns {string}
+ */
+export function birthOf(pid) {
+  if (!isAlive(pid)) return '';
+  try {
+    if (process.platform === 'linux') {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    }
+    if (process.platform === 'win32') return 'unknown';
+    return execFileSync('ps', ['-p', String(pid), '-o', 'lstart='], { encoding: 'utf8' }).trim();
+  } catch {
+    return '';
+  }
+}
+
+/**
  * The command line of a process, or '' when it cannot be read.
  * @param {number} pid
  * @returns {string}
