@@ -1,0 +1,28 @@
+/**
+ * Owns the end of a test file: after its last hook, whatever the file has left open fails it.
+ * A hook could not do this: hooks run in the order in which they are defined, ours first.
+ * Must not know what databases are: `leftovers.ts` tells about those.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TestEnvironment } from 'jest-environment-node';
+
+export default class StrictEnvironment extends TestEnvironment {
+  serversBefore = 0;
+
+  /** @param {{ name: string }} event of jest-circus */
+  async handleTestEvent(event) {
+    if (event.name === 'setup') this.serversBefore = listeningServers();
+    if (event.name !== 'run_finish') return;
+    /** @type {string[]} */
+    const left = (await this.global.holdfastLeftovers?.()) ?? [];
+    for (let tries = 0; listeningServers() > this.serversBefore && tries < 20; tries += 1) {
+      await sleep(50); // closing takes a moment
+    }
+    if (listeningServers() > this.serversBefore) left.push('a listening server');
+    if (left.length > 0) throw new Error(`left open by this file: ${left.join(', ')}`);
+  }
+}
+
+/** How many servers listen in this process. */
+const listeningServers = () =>
+  process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length;

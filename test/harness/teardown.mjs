@@ -1,0 +1,10 @@
+/**
+ * Owns the end of servers that `setup.mjs` itself has started.
+ * Must not know those of bin/test.mjs: they are ended there.
+ */
+
+export default async function teardown() {
+  /** @type {{ endHoldfastTestServers?: () => Promise<void> }} */
+  const state = globalThis;
+  await state.endHoldfastTestServers?.();
+}
