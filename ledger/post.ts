@@ -1,0 +1,152 @@
+/**
+ * Owns the call of `ledger.post_journal`: journals in, ids out; and what its refusals mean.
+ * Must not know why a journal is posted, nor what an escrow is. Source: `ledger.md`, section 4.
+ */
+import { createHash } from 'node:crypto';
+import type { ClientBase, Pool } from 'pg';
+import { BrokenInvariant, type Journal, type Line } from '../domain/journal';
+
+/** Anything that runs a statement: a pool, or a client inside a transaction. */
+export type Queryable = Pick<Pool | ClientBase, 'query'>;
+
+/** Whose books: test and live never meet. */
+export type Scope = { readonly platform: string; readonly livemode: boolean };
+
+/** A journal that stands in the books; `created` is false when it stood there before. */
+export type Posted = { readonly key: string; readonly id: number; readonly created: boolean };
+
+/**
+ * Posts journals, all or none, in one round trip; the same keys and content again return the
+ * first ids. The transaction posts once: send all its journals in one call.
+ * Throws what PostgreSQL raises; `ledgerErrorOf` reads it. Throws BrokenInvariant for a journal
+ * that has a ledger account twice.
+ */
+export async function postJournals(
+  db: Queryable,
+  scope: Scope,
+  journals: readonly Journal[],
+): Promise<readonly Posted[]> {
+  const { rows } = await db.query<Posted>({
+    name: 'ledger.post_journal',
+    text: POST,
+    values: [...postingArguments(scope, journals)],
+  });
+  return rows;
+}
+
+const POST = `select key, journal_id as id, created from ledger.post_journal(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`;
+
+/** The arguments of `ledger.post_journal`, in its order. */
+export type PostingArguments = readonly [
+  platform: string,
+  livemode: boolean,
+  accountCode: readonly string[],
+  accountKind: readonly string[],
+  accountCurrency: readonly string[],
+  journalKey: readonly string[],
+  journalHash: readonly Buffer[],
+  journalType: readonly string[],
+  journalAt: readonly string[],
+  journalSubject: readonly string[],
+  journalNeeds: readonly (string | null)[],
+  journalTerminal: readonly (string | null)[],
+  journalReverses: readonly (string | null)[],
+  journalMeta: readonly null[],
+  lineJournal: readonly number[],
+  lineAccount: readonly number[],
+  lineAmount: readonly number[],
+  lineRef: readonly (string | null)[],
+  lineRest: readonly (number | null)[],
+];
+
+/**
+ * What `ledger.post_journal` takes for these journals: ledger accounts once and ascending by
+ * code and currency in byte order, lines sorted by ledger account within their journal, indexes
+ * from one. The hash of a request does not depend on the order in which lines were given.
+ */
+export function postingArguments(scope: Scope, journals: readonly Journal[]): PostingArguments {
+  const accounts = accountsOf(journals);
+  const position = new Map(accounts.map((line, at) => [keyOf(line), at + 1]));
+  const lines = journals.flatMap((journal, at) => {
+    const sorted = sortedLines(journal);
+    const journalsBefore = journals.slice(0, at);
+    const offset = journalsBefore.reduce((count, before) => count + before.lines.length, 0);
+    return sorted.map((line) => ({
+      line,
+      journal: at + 1,
+      rest: line.rest === undefined ? null : offset + newIndex(journal, sorted, line.rest) + 1,
+    }));
+  });
+  return [
+    scope.platform,
+    scope.livemode,
+    accounts.map((line) => line.account),
+    accounts.map((line) => line.kind),
+    accounts.map((line) => line.currency),
+    journals.map((journal) => journal.key),
+    journals.map(requestHash),
+    journals.map((journal) => journal.type),
+    journals.map((journal) => journal.at),
+    journals.map((journal) => journal.subject),
+    journals.map((journal) => journal.needs?.join(' ') || null),
+    journals.map((journal) => journal.terminal ?? null),
+    journals.map((journal) => journal.reverses ?? null),
+    journals.map(() => null),
+    lines.map(({ journal }) => journal),
+    lines.map(({ line }) => position.get(keyOf(line)) ?? 0),
+    lines.map(({ line }) => line.amount),
+    lines.map(({ line }) => line.ref ?? null),
+    lines.map(({ rest }) => rest),
+  ];
+}
+
+/** SHA-256 over the canonical JSON (RFC 8785) of type, date asked for and lines as asked. */
+export function requestHash(journal: Journal): Buffer {
+  const sorted = sortedLines(journal);
+  const lines = sorted.map((line) => ({
+    account: line.account,
+    amount: line.amount,
+    currency: line.currency,
+    ref: line.ref ?? null,
+    rest: line.rest === undefined ? null : newIndex(journal, sorted, line.rest),
+  }));
+  // Members in the order of their names, integers and text only: this is canonical as it stands.
+  const text = JSON.stringify({ at: journal.at, lines, type: journal.type });
+  return createHash('sha256').update(text).digest();
+}
+
+function accountsOf(journals: readonly Journal[]): readonly Line[] {
+  const distinct = new Map<string, Line>();
+  for (const line of journals.flatMap((journal) => journal.lines)) distinct.set(keyOf(line), line);
+  return [...distinct.values()].sort(byAccount);
+}
+
+function sortedLines(journal: Journal): readonly Line[] {
+  const sorted = [...journal.lines].sort(byAccount);
+  if (sorted.some((line, at) => at > 0 && keyOf(line) === keyOf(sorted[at - 1]))) {
+    throw new BrokenInvariant(`journal ${journal.key} has a ledger account twice`, {
+      cause: journal.lines,
+    });
+  }
+  return sorted;
+}
+
+/** Where the line that was at `index` of the journal stands now. */
+function newIndex(journal: Journal, sorted: readonly Line[], index: number): number {
+  const target = journal.lines[index];
+  const at = target === undefined ? -1 : sorted.indexOf(target);
+  if (at < 0) throw new BrokenInvariant(`journal ${journal.key} leaves its rest to no line`);
+  return at;
+}
+
+const keyOf = (line: Line | undefined): string => `${line?.account} ${line?.currency}`;
+
+const byAccount = (a: Line, b: Line): number =>
+  byteOrder(a.account, b.account) || byteOrder(a.currency, b.currency);
+
+/** The order of collation "C": UTF-8 sorts by code point, JavaScript's `<` by UTF-16 unit. */
+export function byteOrder(a: string, b: string): number {
+  if (a === b) return 0;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,25 @@
+-- Every kind of ledger account there is: the rows of domain/chart.ts; a test compares them.
+-- A new kind is a later migration; what a kind is never changes (ledger.md, section 8).
+insert into ledger.chart (kind, code, side, floor, mode, open_item, client) values
+  ('provider_pending', 'asset:provider:{p}:pending', 1, null, 'accumulate', false, 'asset'),
+  ('provider_available', 'asset:provider:{p}:available', 1, null, 'accumulate', false, 'asset'),
+  ('transit', 'asset:transit:{p}', 1, null, 'accumulate', true, 'asset'),
+  ('bank_client', 'asset:bank:{b}', 1, null, 'accumulate', false, 'asset'),
+  ('bank_operating', 'asset:bank:{b}', 1, null, 'accumulate', false, null),
+  ('receivable', 'asset:receivable:{account}', 1, 0, 'tracked', false, null),
+  ('fx', 'asset:fx', 1, null, 'accumulate', false, null),
+  ('wallet', 'liab:wallet:{account}', -1, 0, 'tracked', false, 'liability'),
+  ('escrow_unallocated', 'liab:escrow:{id}:unallocated', -1, 0, 'tracked', false, 'liability'),
+  ('escrow_milestone', 'liab:escrow:{id}:ms:{n}', -1, 0, 'tracked', false, 'liability'),
+  ('escrow_dispute', 'liab:escrow:{id}:dispute:{n}', -1, 0, 'tracked', false, 'liability'),
+  ('escrow_fee', 'liab:escrow:{id}:fee', -1, 0, 'tracked', false, 'liability'),
+  ('reserve', 'liab:reserve:{account}', -1, 0, 'tracked', false, 'liability'),
+  ('payout_in_flight', 'liab:payout_in_flight:{p}', -1, null, 'accumulate', true, 'liability'),
+  ('unapplied', 'liab:unapplied:{p}', -1, null, 'accumulate', true, 'liability'),
+  ('tax', 'liab:tax:{kind}', -1, null, 'accumulate', false, null),
+  ('platform_fee', 'rev:platform_fee', -1, null, 'accumulate', false, null),
+  ('fx_margin', 'rev:fx_margin', -1, null, 'accumulate', false, null),
+  ('equity', 'equity:platform', -1, null, 'accumulate', false, null),
+  ('provider_fee', 'exp:provider_fee:{p}', 1, null, 'accumulate', false, null),
+  ('loss', 'exp:loss', 1, null, 'accumulate', false, null),
+  ('rounding', 'exp:rounding', 1, null, 'accumulate', false, null);
