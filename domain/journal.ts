@@ -45,10 +45,7 @@ export const credit = (to: LedgerAccount, currency: string, amount: Minor, ref?:
  * A journal of lines: lines of zero are left out, several on one ledger account become one.
  * Null when nothing is left. Throws BrokenInvariant when they do not sum to zero per currency.
  */
-export function journalOf(
-  head: Omit<Journal, 'lines'>,
-  lines: readonly Line[],
-): Journal | null {
+export function journalOf(head: Omit<Journal, 'lines'>, lines: readonly Line[]): Journal | null {
   const merged = mergeLines(lines).filter((line) => line.amount !== 0);
   if (merged.length === 0) return null;
   if (!balances(merged)) {

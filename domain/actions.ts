@@ -1,0 +1,101 @@
+/**
+ * Owns who may do what next: read from the tables that decide commands, so it cannot disagree.
+ * Must not know a rule of its own.
+ */
+import { AGREEMENT } from './agreement';
+import type { Instant } from './calendar';
+import { type By, type CommandType, PEOPLES_COMMANDS } from './commands';
+import { deadlinesOf, WAITS } from './deadlines';
+import { standsAgainst } from './decide';
+import type { Escrow, Milestone, Party } from './escrow';
+import type { AccountId, MilestoneId, PartyId } from './ids';
+import { MILESTONE } from './milestone';
+import { partiesOf } from './parties';
+import type { Row } from './row';
+import type { Role } from './terms';
+
+export type NextAction = {
+  readonly action: CommandType;
+  readonly milestone: MilestoneId | null;
+  readonly roles: readonly (Role | 'platform')[];
+  readonly parties: readonly PartyId[];
+  readonly until: Instant | null;
+};
+
+type AnyRow = Row<unknown, CommandType, string>;
+type Cell = {
+  readonly action: CommandType;
+  readonly row: AnyRow;
+  readonly here: unknown;
+  readonly milestone: Milestone | null;
+};
+
+/** All that somebody may do now, and until when; the platform among them. */
+export function nextActionsOf(escrow: Escrow, at: Instant): readonly NextAction[] {
+  return cellsOf(escrow).flatMap((cell) => {
+    const parties = escrow.parties.filter((party) => mayDo(escrow, cell, asAccount(party), at));
+    const isPlatforms = mayDo(escrow, cell, { kind: 'platform' }, at);
+    if (parties.length === 0 && !isPlatforms) return [];
+    const roles = [...new Set(parties.map((party) => party.role))];
+    return [
+      {
+        action: cell.action,
+        milestone: cell.milestone?.id ?? null,
+        roles: isPlatforms ? [...roles, 'platform' as const] : roles,
+        parties: parties.map((party) => party.id),
+        until: untilOf(escrow, cell),
+      },
+    ];
+  });
+}
+
+/** What one actor may do now, for the answer to a refused command. */
+export function allowedActionsOf(escrow: Escrow, by: By, at: Instant): readonly CommandType[] {
+  const allowed = cellsOf(escrow).filter((cell) => mayDo(escrow, cell, by, at));
+  return [...new Set(allowed.map((cell) => cell.action))];
+}
+
+/** May this account look at the escrow? Parties with can_view, and the external handler. */
+export function mayView(escrow: Escrow, account: AccountId): boolean {
+  const { dispute_handler: handler } = escrow.terms;
+  if (handler.kind === 'arbitration' && handler.handler === account) return true;
+  return partiesOf(escrow, account).some((party) => party.access_level.can_view);
+}
+
+function cellsOf(escrow: Escrow): readonly Cell[] {
+  const { agreement: here } = escrow;
+  const whole = Object.entries(AGREEMENT[here.stage]).map(([action, row]) =>
+    cell(action, row, here, null),
+  );
+  const parts = escrow.milestones.flatMap((milestone) =>
+    Object.entries(MILESTONE[milestone.stage]).map(([action, row]) =>
+      cell(action, row, milestone, milestone),
+    ),
+  );
+  return [...whole, ...parts].filter(({ action }) => Object.hasOwn(PEOPLES_COMMANDS, action));
+}
+
+function cell(action: string, row: unknown, here: unknown, milestone: Milestone | null): Cell {
+  // The keys of both tables are command types, and a row fits its key and stage by their types.
+  return { action: action as CommandType, row: row as AnyRow, here, milestone };
+}
+
+/** A retry makes sense only where a disbursement waits for a person. */
+function mayDo(escrow: Escrow, { action, row, here, milestone }: Cell, by: By, at: Instant) {
+  if (action === 'retry_disbursement' || action === 'redirect_disbursement') {
+    if (!milestone?.disbursements.some((disbursement) => 'due' in disbursement)) return false;
+  }
+  return standsAgainst(row, milestone, { escrow, here, by, at }) === null;
+}
+
+/** The deadline that waits for this action: the soonest that names its people. */
+function untilOf(escrow: Escrow, { row, milestone }: Cell): Instant | null {
+  const deadline = deadlinesOf(escrow).find(({ name, subject }) => {
+    const { who } = WAITS[name];
+    const isNamed = row.who.includes(who === 'invited' ? 'party' : who);
+    return subject.milestone === milestone?.id && isNamed;
+  });
+  return deadline?.at ?? null;
+}
+
+const asAccount = (party: Party): By => ({ kind: 'account', account: party.account_id });

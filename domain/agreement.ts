@@ -1,0 +1,282 @@
+/**
+ * Owns TABLE 1: who may give which command about the whole escrow in which stage of the agreement.
+ * Must not know HTTP, the books or the clock on the wall. Source: `escrow.md`, section 5.
+ */
+import type { AgreementBodies } from './commands';
+import { type Agreement, type CloseReason, type Escrow, isOpen, shortfallOf } from './escrow';
+import type { Event } from './events';
+import {
+  acceptedBefore,
+  isNotOnHold,
+  isOnHold,
+  isOverdueAlready,
+  moreThanDue,
+  nothingToHold,
+  notYetAgreed,
+  notYetFunded,
+  pendingOf,
+  someDisputed,
+  someUnfinished,
+} from './guards';
+import type { CommandId } from './ids';
+import { min, ZERO } from './money';
+import { partiesOf } from './parties';
+import { acceptanceDue, fundingDue, holdReviewDue } from './periods';
+import { type Ask, happened, type Row } from './row';
+import { inTurn, refundedNow, releasedNow } from './splits';
+
+export type AgreementCommandType = keyof AgreementBodies;
+export type AgreementStage = Agreement['stage'];
+type AgreementRow<C extends AgreementCommandType> = Row<Agreement, C, AgreementStage>;
+export type AgreementTable = {
+  readonly [S in AgreementStage]: { readonly [C in AgreementCommandType]?: AgreementRow<C> };
+};
+type AskTo<C extends AgreementCommandType> = Ask<Agreement, C>;
+
+const hold: AgreementRow<'hold'> = {
+  who: ['platform'],
+  on_hold: 'passes',
+  unless: { already_done: isOnHold, wrong_status: nothingToHold },
+  emits: (ask) => [
+    happened(ask, 'put_on_hold', {
+      reason: ask.command.body.reason,
+      due: holdReviewDue(ask.escrow.terms, ask.at),
+    }),
+  ],
+  to: ['sent', 'agreed', 'active', 'closed'],
+};
+
+const unhold: AgreementRow<'unhold'> = {
+  who: ['platform'],
+  on_hold: 'passes',
+  unless: { wrong_status: isNotOnHold },
+  emits: (ask) => [happened(ask, 'hold_lifted', { reason: ask.command.body.reason })],
+  to: ['sent', 'agreed', 'active', 'closed'],
+};
+
+const remind: AgreementRow<'remind'> = {
+  who: ['clock'],
+  on_hold: 'passes',
+  emits: (ask) => [reminded(ask)],
+  to: ['sent', 'agreed', 'active', 'closed'],
+};
+
+/** An arbiter accepts its own appointment at any time; it holds nobody up. */
+const acceptAppointment: AgreementRow<'accept'> = {
+  who: ['arbiter'],
+  unless: { already_done: acceptedBefore },
+  emits: (ask) => [happened(ask, 'party_accepted', { parties: pendingIds(ask) })],
+  to: ['agreed', 'active'],
+};
+
+const rejectAppointment: AgreementRow<'reject'> = {
+  who: ['arbiter'],
+  unless: { already_done: acceptedBefore },
+  emits: (ask) => [rejected(ask)],
+  to: ['agreed', 'active'],
+};
+
+/** Before anything has started, everybody who must accept may still step back. */
+const cancelBeforeStart: AgreementRow<'cancel'> = {
+  who: ['party'],
+  emits: (ask) => endOf(ask, ask.command.body.reason, 'cancelled'),
+  to: ['closed'],
+};
+
+const expire: AgreementRow<'expire'> = {
+  who: ['clock'],
+  emits: (ask) =>
+    ask.command.body.deadline === 'funding'
+      ? endOf(ask, 'not funded in time', 'unfunded')
+      : endOf(ask, 'not accepted in time', 'unaccepted'),
+  to: ['closed'],
+};
+
+export const AGREEMENT: AgreementTable = {
+  draft: {
+    send: {
+      who: ['initiator', 'platform'],
+      unless: { conditions_unmet: isOverdueAlready },
+      emits: sent,
+      to: ['sent'],
+    },
+  },
+
+  sent: {
+    accept: {
+      who: ['party', 'arbiter'],
+      unless: { already_done: acceptedBefore, conditions_unmet: notYetFunded },
+      emits: (ask) => [happened(ask, 'party_accepted', { parties: pendingIds(ask) })],
+      to: ['sent', 'agreed', 'active'],
+    },
+    reject: {
+      who: ['party', 'arbiter'],
+      unless: { already_done: acceptedBefore },
+      emits: (ask) => [
+        rejected(ask),
+        ...(isArbitersOwn(ask) ? [] : endOf(ask, ask.command.body.reason, 'rejected')),
+      ],
+      to: ['sent', 'closed'],
+    },
+    fund: {
+      who: ['payer', 'provider'],
+      on_hold: 'passes', // a payment of a held escrow waits in the wallet
+      unless: { on_hold: heldForPeople, conditions_unmet: notYetAgreed },
+      check: { limit_reached: moreThanDue },
+      emits: funded,
+      to: ['sent', 'agreed', 'active'],
+    },
+    cancel: cancelBeforeStart,
+    expire,
+    hold,
+    unhold,
+    remind,
+  },
+
+  agreed: {
+    accept: acceptAppointment,
+    reject: rejectAppointment,
+    fund: {
+      who: ['payer', 'provider'],
+      on_hold: 'passes',
+      unless: { on_hold: heldForPeople },
+      check: { limit_reached: moreThanDue },
+      emits: funded,
+      to: ['agreed', 'active'],
+    },
+    cancel: cancelBeforeStart,
+    expire,
+    hold,
+    unhold,
+    remind,
+  },
+
+  active: {
+    accept: acceptAppointment,
+    reject: rejectAppointment,
+    cancel: {
+      who: ['sole_recipient', 'buyer_of_overdue'],
+      unless: { in_dispute: someDisputed },
+      emits: (ask) =>
+        inTurn(ask.escrow, ask.escrow.milestones.filter(isOpen), (escrow, milestone) =>
+          refundedNow({ ...ask, escrow }, milestone, ask.command.id, ask.command.body.reason),
+        ),
+      to: ['closed'],
+    },
+    complete: {
+      who: ['can:approve', 'platform'],
+      unless: { in_dispute: someDisputed, conditions_unmet: someUnfinished },
+      emits: (ask) =>
+        inTurn(ask.escrow, ask.escrow.milestones.filter(isOpen), (escrow, milestone) =>
+          releasedNow({ ...ask, escrow }, milestone, ask.command.id),
+        ),
+      to: ['closed'],
+    },
+    hold,
+    unhold,
+    remind,
+  },
+
+  closed: {
+    complete: {
+      who: ['can:approve', 'platform'],
+      unless: { already_done: () => true }, // closed already by its last milestone
+      emits: () => [],
+      to: ['closed'],
+    },
+    hold,
+    unhold,
+    remind,
+  },
+};
+
+function sent(ask: AskTo<'send'>): readonly Event[] {
+  const { escrow, at } = ask;
+  const { order } = escrow.terms.funding;
+  return [
+    happened(ask, 'created', { terms_hash: escrow.terms_hash }),
+    happened(ask, 'sent', {
+      acceptance: order === 'fund_first' ? null : acceptanceDue(escrow.terms, at),
+      funding: order === 'accept_first' ? null : fundingDue(escrow.terms, at),
+    }),
+  ];
+}
+
+/** Too early, on hold, or by one who may not pay yet: the money waits in the payer's wallet. */
+function funded(ask: AskTo<'fund'>): readonly Event[] {
+  const { escrow, command, by } = ask;
+  const { amount, payment = null, payer } = command.body;
+  const account = by.kind === 'account' ? by.account : payer;
+  if (!account) return [];
+  if (by.kind === 'provider' && payment && !canTake(escrow, account)) {
+    return [happened(ask, 'payment_waiting', { payment, account, amount })];
+  }
+  const taken = min(amount, shortfallOf(escrow));
+  return [happened(ask, 'funded', { payer: account, amount: taken, payment })];
+}
+
+/** May money of this account go into the escrow now? */
+export function canTake(escrow: Escrow, account: string): boolean {
+  const { agreement, terms, hold: held } = escrow;
+  const pays = escrow.parties.some(
+    (p) => p.account_id === account && p.role === 'buyer' && p.status === 'accepted',
+  );
+  const isTime =
+    agreement.stage === 'agreed' ||
+    (agreement.stage === 'sent' && terms.funding.order !== 'accept_first');
+  return pays && isTime && held === null && shortfallOf(escrow) > 0;
+}
+
+function heldForPeople({ escrow, by }: Pick<AskTo<'fund'>, 'escrow' | 'by'>): boolean {
+  return escrow.hold !== null && by.kind === 'account';
+}
+
+/** Everything goes back and the escrow closes; only where nothing has started. */
+function endOf(
+  ask: AskTo<'reject'> | AskTo<'cancel'> | AskTo<'expire'>,
+  why: string,
+  reason: CloseReason,
+): readonly Event[] {
+  return [...giveAllBack(ask, ask.command.id, why), happened(ask, 'closed', { reason })];
+}
+
+function giveAllBack(
+  ask: Pick<AskTo<'reject'>, 'escrow' | 'at' | 'by'>,
+  command: CommandId,
+  reason: string,
+): readonly Event[] {
+  const { escrow } = ask;
+  const open = escrow.milestones.filter(isOpen);
+  if (escrow.allocated) {
+    return inTurn(escrow, open, (now, milestone) =>
+      refundedNow({ ...ask, escrow: now }, milestone, command, reason),
+    );
+  }
+  const milestones = open.map((milestone) => milestone.id);
+  if (escrow.unallocated === ZERO) return [happened(ask, 'cancelled', { milestones, reason })];
+  const payers = escrow.contributions.map(({ account, left }) => ({ account, amount: left }));
+  return [happened(ask, 'contributions_returned', { payers, milestones })];
+}
+
+const pendingIds = ({ escrow, by }: Pick<AskTo<'accept'>, 'escrow' | 'by'>) =>
+  by.kind === 'account' ? pendingOf(escrow, by.account).map((party) => party.id) : [];
+
+const rejected = (ask: AskTo<'reject'>): Event =>
+  happened(ask, 'party_rejected', { parties: pendingIds(ask), reason: ask.command.body.reason });
+
+const isArbitersOwn = ({ escrow, by }: AskTo<'reject'>): boolean =>
+  by.kind === 'account' && partiesOf(escrow, by.account).every((p) => p.role === 'arbiter');
+
+/** hold_review begins again with its reminder; the other waits only count it. */
+function reminded(ask: AskTo<'remind'>): Event {
+  const { deadline, share, milestone, dispute, disbursement } = ask.command.body;
+  const due = share === 100 ? holdReviewDue(ask.escrow.terms, ask.at) : null;
+  return happened(ask, 'reminded', {
+    deadline,
+    share,
+    due,
+    ...(milestone && { milestone }),
+    ...(dispute && { dispute }),
+    ...(disbursement && { disbursement }),
+  });
+}

@@ -1,0 +1,178 @@
+/**
+ * Owns TABLE 3, which journal an event posts: one row per event, `null` when it moves nothing.
+ * The amounts are in the event; a row only says from where to where.
+ * Must not know how a journal is stored, who asked, or what time it is.
+ * Templates: `ledger.md`, section 9, numbers in the comments.
+ */
+import {
+  escrowFee,
+  escrowUnallocated,
+  milestoneDisputed,
+  milestoneHeld,
+  platformFee,
+  tax,
+  wallet,
+} from './chart';
+import type { Escrow } from './escrow';
+import type { EarnedFee, Event, EventOf, EventType, GiveBack, Payout } from './events';
+import type { MilestoneId } from './ids';
+import {
+  BrokenInvariant,
+  credit,
+  debit,
+  type Journal,
+  journalOf,
+  type LedgerAccount,
+  type Line,
+} from './journal';
+import { add, type Minor, subtract, sum } from './money';
+
+type Posting = readonly [LedgerAccount, Minor];
+type Move = { readonly debit: readonly Posting[]; readonly credit: readonly Posting[] };
+export type Bookkeeping = {
+  readonly [E in EventType]: ((escrow: Escrow, event: EventOf<E>) => Move) | null;
+};
+
+/** Lines of zero are left out. */
+export const BOOKKEEPING: Bookkeeping = {
+  created: null,
+  sent: null,
+  party_accepted: null,
+  party_rejected: null,
+  agreed: null,
+
+  // 5
+  funded: (escrow, { payer, amount }) => ({
+    debit: [[wallet(payer), amount]],
+    credit: [[escrowUnallocated(escrow.id), amount]],
+  }),
+
+  // 6
+  due_completed: (escrow, { held, fee_held }) => ({
+    debit: [[escrowUnallocated(escrow.id), add(sum(held.map((h) => h.amount)), fee_held)]],
+    credit: [
+      ...held.map((h): Posting => [heldFor(escrow, h.milestone), h.amount]),
+      [escrowFee(escrow.id), fee_held],
+    ],
+  }),
+
+  // 5b
+  contributions_returned: (escrow, { payers }) => ({
+    debit: [[escrowUnallocated(escrow.id), sum(payers.map((p) => p.amount))]],
+    credit: payers.map((payer): Posting => [wallet(payer.account), payer.amount]),
+  }),
+
+  started: null,
+  payment_waiting: null,
+  delivered: null,
+  delivery_rejected: null,
+  delivery_overdue: null,
+  approved: null,
+  delivery_accepted: null,
+
+  // 7
+  released: (escrow, event) => paidOutOf(heldFor(escrow, event.milestone), escrow, event),
+
+  // 8
+  refunded: (escrow, event) => givenBackOf(heldFor(escrow, event.milestone), escrow, event),
+
+  cancelled: null,
+
+  // 9
+  disputed: (escrow, { milestone, amount }) => ({
+    debit: [[heldFor(escrow, milestone), amount]],
+    credit: [[disputedFor(escrow, milestone), amount]],
+  }),
+
+  dispute_answered: null,
+  evidence_added: null,
+  dispute_escalated: null,
+
+  // 9b: what is left moves back by a journal of its own, not by reversal
+  dispute_withdrawn: (escrow, { milestone, amount }) => ({
+    debit: [[disputedFor(escrow, milestone), amount]],
+    credit: [[heldFor(escrow, milestone), amount]],
+  }),
+
+  // 10: the lines of 7 and of 8, both from what is disputed
+  ruled: (escrow, { milestone, payout, give_back }) => {
+    const from = disputedFor(escrow, milestone);
+    const paid = paidOutOf(from, escrow, payout);
+    const back = givenBackOf(from, escrow, give_back);
+    return { debit: [...paid.debit, ...back.debit], credit: [...paid.credit, ...back.credit] };
+  },
+
+  reminded: null,
+  put_on_hold: null,
+  hold_lifted: null,
+  disbursement_settled: null, // its journal is the payout script's (`cashbook.ts`)
+  disbursement_failed: null,
+  disbursement_returned: null,
+  disbursement_retried: null,
+  disbursement_redirected: null,
+  default_refused: null,
+  closed: null,
+};
+
+/**
+ * The journal of an event, `number` being its number in the escrow; null when it moves nothing.
+ * `escrow` is the state before or after the event: only ids and numbers are read from it.
+ */
+export function journalFor(escrow: Escrow, number: number, event: Event): Journal | null {
+  // The table has a row for each type with exactly its event; the compiler cannot follow the pair.
+  const row = BOOKKEEPING[event.type] as ((escrow: Escrow, event: Event) => Move) | null;
+  if (!row) return null;
+  const { currency } = escrow.terms;
+  const { debit: debits, credit: credits } = row(escrow, event);
+  const lines: readonly Line[] = [
+    ...debits.map(([to, amount]) => debit(to, currency, amount)),
+    ...credits.map(([to, amount]) => credit(to, currency, amount)),
+  ];
+  const key = `${escrow.id}:${number}`;
+  return journalOf({ key, type: event.type, at: event.at, subject: escrow.id }, lines);
+}
+
+function paidOutOf(from: LedgerAccount, escrow: Escrow, payout: Payout): Move {
+  return {
+    debit: [
+      [from, payout.amount],
+      [escrowFee(escrow.id), payout.fee_held],
+    ],
+    credit: [
+      ...payout.payees.map((payee): Posting => [wallet(payee.account), payee.amount]),
+      ...payout.earned.flatMap(earnedBy),
+    ],
+  };
+}
+
+function givenBackOf(from: LedgerAccount, escrow: Escrow, back: GiveBack): Move {
+  return {
+    debit: [
+      [from, back.amount],
+      [escrowFee(escrow.id), back.fee_held],
+    ],
+    credit: [
+      ...back.payers.map((payer): Posting => [wallet(payer.account), payer.amount]),
+      ...back.earned.flatMap(earnedBy),
+    ],
+  };
+}
+
+function earnedBy({ beneficiary, amount, tax: taxed }: EarnedFee): readonly Posting[] {
+  if (beneficiary !== 'platform') return [[wallet(beneficiary), amount]];
+  return [
+    [platformFee(), subtract(amount, taxed)],
+    [tax('platform_fee'), taxed],
+  ];
+}
+
+const heldFor = (escrow: Escrow, id: MilestoneId): LedgerAccount =>
+  milestoneHeld(escrow.id, numberOf(escrow, id));
+const disputedFor = (escrow: Escrow, id: MilestoneId): LedgerAccount =>
+  milestoneDisputed(escrow.id, numberOf(escrow, id));
+
+function numberOf(escrow: Escrow, id: MilestoneId): number {
+  const milestone = escrow.milestones.find((m) => m.id === id);
+  if (!milestone) throw new BrokenInvariant(`no milestone ${id} in ${escrow.id}`);
+  return milestone.number;
+}

@@ -1,0 +1,96 @@
+/**
+ * Owns what follows by itself once a command has changed something: the due amount is complete,
+ * all have accepted, work starts, the last milestone closes the escrow. One row per consequence,
+ * asked again after each, in the same step.
+ * Must not know which command led here.
+ */
+import type { Instant } from './calendar';
+import type { By } from './commands';
+import { termsOf } from './delivery';
+import { type Escrow, isOpen, mustAccept, receivedOf } from './escrow';
+import type { Event } from './events';
+import { evolve, evolveAll } from './evolve';
+import { subtract } from './money';
+import { acceptanceDue, deliveryDue, fundingDue } from './periods';
+import { happened } from './row';
+
+type Moment = { readonly by: By; readonly at: Instant };
+type Consequence = {
+  readonly when: (escrow: Escrow) => boolean;
+  readonly emits: (escrow: Escrow, moment: Moment) => Event;
+};
+
+const CONSEQUENCES: readonly Consequence[] = [
+  { when: isDueComplete, emits: dueCompleted },
+  { when: isAgreed, emits: agreed },
+  { when: isReady, emits: started },
+  { when: isOver, emits: closed },
+];
+
+/** The events that follow from `events` on an escrow; each is applied before the next is asked. */
+export function consequencesOf(
+  escrow: Escrow,
+  events: readonly Event[],
+  moment: Moment,
+): readonly Event[] {
+  const followed: Event[] = [];
+  let now = evolveAll(escrow, events);
+  for (;;) {
+    const next = CONSEQUENCES.find(({ when }) => when(now))?.emits(now, moment);
+    if (!next) return followed;
+    followed.push(next);
+    now = evolve(now, next);
+  }
+}
+
+function isDueComplete(escrow: Escrow): boolean {
+  const { agreement, allocated, due } = escrow;
+  if (agreement.stage !== 'sent' && agreement.stage !== 'agreed') return false;
+  return !allocated && receivedOf(escrow) === due;
+}
+
+/** The due amount is spread over the milestones; what is on top is the payers' fees. */
+function dueCompleted(escrow: Escrow, moment: Moment): Event {
+  const { terms, agreement, due } = escrow;
+  const waits = terms.funding.order === 'fund_first' && agreement.stage === 'sent';
+  return happened(moment, 'due_completed', {
+    held: escrow.milestones.map(({ id, price }) => ({ milestone: id, amount: price })),
+    fee_held: subtract(due, terms.amount),
+    acceptance: waits ? acceptanceDue(terms, moment.at) : null,
+  });
+}
+
+function isAgreed({ agreement, parties }: Escrow): boolean {
+  return (
+    agreement.stage === 'sent' && parties.every((p) => !mustAccept(p) || p.status === 'accepted')
+  );
+}
+
+function agreed(escrow: Escrow, moment: Moment): Event {
+  const begins = escrow.terms.funding.order === 'accept_first' && !escrow.allocated;
+  return happened(moment, 'agreed', {
+    funding: begins ? fundingDue(escrow.terms, moment.at) : null,
+  });
+}
+
+function isReady({ agreement, allocated }: Escrow): boolean {
+  return agreement.stage === 'agreed' && allocated;
+}
+
+function started(escrow: Escrow, moment: Moment): Event {
+  return happened(moment, 'started', {
+    milestones: escrow.milestones.map((milestone) => ({
+      milestone: milestone.id,
+      due: deliveryDue(escrow.terms, termsOf(escrow, milestone), moment.at),
+    })),
+  });
+}
+
+function isOver({ agreement, milestones }: Escrow): boolean {
+  return agreement.stage === 'active' && !milestones.some(isOpen);
+}
+
+function closed(escrow: Escrow, moment: Moment): Event {
+  const isCancelled = escrow.milestones.every((milestone) => milestone.stage === 'refunded');
+  return happened(moment, 'closed', { reason: isCancelled ? 'cancelled' : 'completed' });
+}

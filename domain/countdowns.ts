@@ -1,0 +1,128 @@
+/**
+ * Owns where an escrow's countdowns stand and what each is called.
+ * Must not know how long they are (`deadlines.ts`) nor what happens when they end.
+ */
+import type {
+  Agreement,
+  Countdown,
+  DeadlineName,
+  Disbursement,
+  Dispute,
+  Escrow,
+  Milestone,
+  SubjectOf,
+} from './escrow';
+
+export type Waiting = {
+  readonly name: DeadlineName;
+  readonly subject: SubjectOf;
+  readonly due: Countdown;
+};
+
+type Change = (waiting: Waiting) => Countdown;
+
+/** Every countdown of an escrow, running or stopped. */
+export function countdownsOf(escrow: Escrow): readonly Waiting[] {
+  const found: Waiting[] = [];
+  mapCountdowns(escrow, (waiting) => {
+    found.push(waiting);
+    return waiting.due;
+  });
+  return found;
+}
+
+/** The escrow with every countdown replaced by what `change` makes of it. */
+export function mapCountdowns(escrow: Escrow, change: Change): Escrow {
+  const { hold } = escrow;
+  return {
+    ...escrow,
+    agreement: ofAgreement(escrow.agreement, change),
+    milestones: escrow.milestones.map((milestone) => ofMilestone(milestone, change)),
+    hold: hold && { ...hold, due: change({ name: 'hold_review', subject: {}, due: hold.due }) },
+  };
+}
+
+/** The escrow with the one countdown of that name and subject changed. */
+export function changeCountdown(
+  escrow: Escrow,
+  name: DeadlineName,
+  subject: SubjectOf,
+  change: (due: Countdown) => Countdown,
+): Escrow {
+  return mapCountdowns(escrow, (waiting) =>
+    waiting.name === name && isSame(waiting.subject, subject) ? change(waiting.due) : waiting.due,
+  );
+}
+
+const isSame = (a: SubjectOf, b: SubjectOf): boolean =>
+  a.milestone === b.milestone && a.dispute === b.dispute && a.disbursement === b.disbursement;
+
+function ofAgreement(agreement: Agreement, change: Change): Agreement {
+  if (agreement.stage !== 'sent' && agreement.stage !== 'agreed') return agreement;
+  const { funding, acceptance } = agreement;
+  return {
+    ...agreement,
+    funding: funding && change({ name: 'funding', subject: {}, due: funding }),
+    acceptance: acceptance && change({ name: 'acceptance', subject: {}, due: acceptance }),
+  };
+}
+
+function ofMilestone(milestone: Milestone, change: Change): Milestone {
+  const here = {
+    ...milestone,
+    disbursements: milestone.disbursements.map((each) => ofDisbursement(milestone, each, change)),
+  };
+  const subject = { milestone: milestone.id };
+  switch (here.stage) {
+    case 'in_progress':
+      return {
+        ...here,
+        due: change({ name: here.overdue ? 'overdue' : 'delivery', subject, due: here.due }),
+        dispute: ofDispute(milestone, here.dispute, change),
+      };
+    case 'delivered':
+    case 'rejected':
+      return {
+        ...here,
+        due: change({
+          name: here.stage === 'delivered' ? 'inspection' : 'rework',
+          subject,
+          due: here.due,
+        }),
+        dispute: ofDispute(milestone, here.dispute, change),
+      };
+    case 'accepted':
+      return {
+        ...here,
+        due: here.due && change({ name: 'release', subject, due: here.due }),
+        dispute: ofDispute(milestone, here.dispute, change),
+      };
+    default:
+      return here;
+  }
+}
+
+const DISPUTE_WAITS = {
+  open: 'response',
+  negotiating: 'negotiation',
+  with_handler: 'ruling',
+} as const satisfies Record<Dispute['stage'], DeadlineName>;
+
+function ofDispute(milestone: Milestone, dispute: Dispute | null, change: Change): Dispute | null {
+  if (!dispute) return null;
+  const subject = { milestone: milestone.id, dispute: dispute.id };
+  return {
+    ...dispute,
+    due: change({ name: DISPUTE_WAITS[dispute.stage], subject, due: dispute.due }),
+  };
+}
+
+function ofDisbursement(
+  milestone: Milestone,
+  disbursement: Disbursement,
+  change: Change,
+): Disbursement {
+  if (!('due' in disbursement)) return disbursement;
+  const subject = { milestone: milestone.id, disbursement: disbursement.id };
+  return { ...disbursement, due: change({ name: 'payout', subject, due: disbursement.due }) };
+}

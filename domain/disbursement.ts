@@ -1,0 +1,81 @@
+/**
+ * Owns TABLE 2, the rows of decided money: what the payout scripts report, and what the platform
+ * does about a payout that failed. Decided is not paid.
+ * Must not know a provider.
+ */
+import { type AskDisbursement, isNotPending, isNotSettled, isSettled, isUnderWay } from './guards';
+import { periodDue } from './periods';
+import { happened, type MilestoneRow } from './row';
+
+export const DISBURSING = {
+  settle_disbursement: {
+    who: ['provider', 'clock'],
+    dispute: 'either',
+    on_hold: 'passes',
+    check: { already_done: isSettled, conditions_unmet: isUnderWay },
+    emits: (ask) => [
+      happened(ask, 'disbursement_settled', {
+        ...ofDisbursement(ask),
+        destination: ask.by.kind === 'clock' ? 'wallet' : null,
+        returnable_until: ask.command.body.returnable_until,
+      }),
+    ],
+    to: ['releasing', 'disbursed', 'ruled'],
+  } satisfies MilestoneRow<'settle_disbursement'>,
+
+  fail_disbursement: {
+    who: ['provider'],
+    dispute: 'either',
+    on_hold: 'passes',
+    check: { already_done: isNotPending },
+    emits: (ask) => [
+      happened(ask, 'disbursement_failed', {
+        ...ofDisbursement(ask),
+        reason: ask.command.body.reason,
+        due: periodDue(ask.escrow.terms, 'payout', ask.at),
+      }),
+    ],
+    to: ['releasing', 'ruled'],
+  } satisfies MilestoneRow<'fail_disbursement'>,
+
+  return_disbursement: {
+    who: ['provider'],
+    dispute: 'either',
+    on_hold: 'passes',
+    check: { already_done: isNotSettled },
+    emits: (ask) => [
+      happened(ask, 'disbursement_returned', {
+        ...ofDisbursement(ask),
+        reason: ask.command.body.reason,
+        due: periodDue(ask.escrow.terms, 'payout', ask.at),
+      }),
+    ],
+    to: ['releasing', 'ruled'],
+  } satisfies MilestoneRow<'return_disbursement'>,
+
+  retry_disbursement: {
+    who: ['platform'],
+    dispute: 'either',
+    check: { already_done: isSettled, conditions_unmet: isUnderWay },
+    emits: (ask) => [happened(ask, 'disbursement_retried', ofDisbursement(ask))],
+    to: ['releasing', 'ruled'],
+  } satisfies MilestoneRow<'retry_disbursement'>,
+
+  redirect_disbursement: {
+    who: ['platform'],
+    dispute: 'either',
+    check: { already_done: isSettled, conditions_unmet: isUnderWay },
+    emits: (ask) => [
+      happened(ask, 'disbursement_redirected', {
+        ...ofDisbursement(ask),
+        destination: ask.command.body.destination,
+      }),
+    ],
+    to: ['releasing', 'ruled'],
+  } satisfies MilestoneRow<'redirect_disbursement'>,
+};
+
+const ofDisbursement = ({ here, command }: AskDisbursement) => ({
+  milestone: here.id,
+  disbursement: command.body.disbursement,
+});

@@ -1,0 +1,53 @@
+/**
+ * Owns what is started after an event: the payouts that carry a disbursement to its recipient.
+ * Must not know how (`workflows/payout.ts`).
+ */
+import type { Escrow } from './escrow';
+import type { Event, Payee } from './events';
+import type { AccountId, DisbursementId, MilestoneId } from './ids';
+import type { Minor } from './money';
+import type { PartyDestination } from './terms';
+
+/** `begin`: a new payout; `again`: one that exists goes on, after a retry or to a new place. */
+export type Effect = {
+  readonly type: 'pay_out';
+  readonly how: 'begin' | 'again';
+  readonly id: DisbursementId;
+  readonly milestone: MilestoneId;
+  readonly account: AccountId;
+  readonly amount: Minor;
+  readonly destination: PartyDestination;
+};
+
+/** What must be started after an event. `after` is the escrow as the event has left it. */
+export function effectsOf(after: Escrow, event: Event): readonly Effect[] {
+  switch (event.type) {
+    case 'released':
+      return event.payees.flatMap((payee) => begun(event.milestone, payee));
+    case 'ruled':
+      return event.payout.payees.flatMap((payee) => begun(event.milestone, payee));
+    case 'disbursement_retried':
+    case 'disbursement_redirected':
+      return after.milestones
+        .flatMap((milestone) => milestone.disbursements)
+        .filter((disbursement) => disbursement.id === event.disbursement)
+        .map(({ id, account, amount, destination }) => ({
+          type: 'pay_out',
+          how: 'again',
+          id,
+          milestone: event.milestone,
+          account,
+          amount,
+          destination,
+        }));
+    default:
+      return [];
+  }
+}
+
+/** A share that stays in the wallet needs nobody to carry it. */
+function begun(milestone: MilestoneId, payee: Payee): readonly Effect[] {
+  if (payee.destination === 'wallet') return [];
+  const { disbursement: id, account, amount, destination } = payee;
+  return [{ type: 'pay_out', how: 'begin', id, milestone, account, amount, destination }];
+}

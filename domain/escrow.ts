@@ -1,0 +1,264 @@
+/**
+ * Owns the state of one escrow: the agreement, its milestones, disputes and money.
+ * Must not know how it changes (`evolve.ts`) nor who may change it (`agreement.ts`).
+ */
+import { type Instant, type Millis, millisBetween, plus } from './calendar';
+import type { AccountId, DisbursementId, DisputeId, EscrowId, PartyId, PaymentId } from './ids';
+import { type Minor, subtract, sum, ZERO } from './money';
+import type { PartyDestination, Terms, TermsMilestone, TermsParty } from './terms';
+
+/** The waits of an agreement, in the order in which they fire at one instant
+ * (`escrow.md`, section 6). */
+export const DEADLINE_NAMES = [
+  'funding',
+  'acceptance',
+  'delivery',
+  'overdue',
+  'inspection',
+  'rework',
+  'release',
+  'response',
+  'negotiation',
+  'ruling',
+  'payout',
+  'hold_review',
+  'return_window',
+] as const;
+export type DeadlineName = (typeof DEADLINE_NAMES)[number];
+
+export type Evidence = {
+  readonly kind: string;
+  readonly summary: string;
+  readonly url: string;
+  readonly sha256?: string;
+};
+
+/** What a deadline is about, when it is not the whole escrow. */
+export type SubjectOf = {
+  readonly milestone?: TermsMilestone['id'];
+  readonly dispute?: DisputeId;
+  readonly disbursement?: DisbursementId;
+};
+
+/** A wait with its end, or stopped with what was left of it. */
+export type Countdown = {
+  readonly rule: string;
+  readonly length: Millis;
+  readonly first_ends: Instant; // before any default was refused
+  readonly reminded: number; // of the two reminders
+  readonly refused: number; // defaults that were refused
+  readonly floored: boolean; // had its 24 hours after a withdrawn dispute
+} & ({ readonly ends: Instant } | { readonly left: Millis });
+
+export type Party = TermsParty & {
+  readonly status: 'created' | 'accepted' | 'rejected';
+  readonly initiator: boolean;
+  readonly destination: PartyDestination;
+};
+
+export type CloseReason = 'unfunded' | 'unaccepted' | 'rejected' | 'cancelled' | 'completed';
+
+export type Agreement =
+  | { readonly stage: 'draft' | 'active' }
+  | {
+      readonly stage: 'sent' | 'agreed';
+      readonly acceptance: Countdown | null;
+      readonly funding: Countdown | null;
+    }
+  | { readonly stage: 'closed'; readonly reason: CloseReason };
+
+export type Side = 'buyer' | 'seller' | 'handler';
+
+/** Who rules on a dispute: the platform itself, or one account. */
+export type HandlerOf = 'platform' | AccountId;
+
+export type Dispute = {
+  readonly id: DisputeId;
+  readonly side: Side;
+  readonly by: PartyId | 'clock' | 'handler';
+  readonly reason: string;
+  readonly amount: Minor;
+  readonly opened_at: Instant;
+  readonly stage: 'open' | 'negotiating' | 'with_handler';
+  readonly answer: string | null;
+  readonly unanswered: boolean;
+  readonly handler: HandlerOf | null;
+  readonly evidence: readonly (Evidence & {
+    readonly by: PartyId | 'platform';
+    readonly side: Side;
+    readonly at: Instant;
+  })[];
+  readonly due: Countdown;
+};
+
+export type Ruling = {
+  readonly dispute: Dispute;
+  readonly reason: string;
+  readonly by: 'platform' | 'clock' | AccountId;
+  readonly recipients: Minor;
+  readonly payers: Minor;
+  readonly at: Instant;
+};
+
+export type Disbursement = {
+  readonly id: DisbursementId;
+  readonly party: PartyId;
+  readonly account: AccountId;
+  readonly amount: Minor;
+  readonly destination: PartyDestination;
+  readonly returnable_until: Instant | null;
+} & (
+  | { readonly state: 'pending' | 'settled' }
+  | { readonly state: 'failed' | 'returned' | 'parked'; readonly due: Countdown }
+);
+
+/** What one recipient is due from a milestone after fees, and has been given so far. */
+export type RecipientClaim = {
+  readonly party: PartyId;
+  readonly account: AccountId;
+  readonly net: Minor;
+  readonly paid: Minor;
+};
+
+/** One fee's part in a milestone; earned and given back so far. */
+export type FeeClaim = {
+  readonly fee: number; // position in the terms
+  readonly side: 'buyer' | 'seller';
+  readonly beneficiary: AccountId | 'platform';
+  readonly refundable: boolean;
+  readonly tax_bps: number;
+  readonly amount: Minor;
+  readonly earned: Minor;
+  readonly returned: Minor;
+};
+
+export type MilestoneFacts = {
+  readonly id: TermsMilestone['id'];
+  readonly number: number; // from 1; names its ledger accounts, never changes
+  readonly price: Minor;
+  readonly held: Minor; // in the books, frozen by a dispute or not
+  readonly released: Minor;
+  readonly refunded: Minor;
+  readonly recipients: readonly RecipientClaim[];
+  readonly fees: readonly FeeClaim[];
+  readonly approvals: readonly PartyId[];
+  readonly rework_rounds: number;
+  readonly disputes_by: { readonly buyer: number; readonly seller: number };
+  readonly disbursements: readonly Disbursement[];
+  readonly left_by_clock: boolean; // the clock brought it to this stage
+};
+type Running = { readonly due: Countdown; readonly dispute: Dispute | null };
+
+export type Milestone = MilestoneFacts &
+  (
+    | { readonly stage: 'waiting' | 'releasing' | 'disbursed' | 'refunded' | 'cancelled' }
+    | ({ readonly stage: 'in_progress'; readonly overdue: boolean } & Running)
+    | ({ readonly stage: 'delivered' | 'rejected' } & Running)
+    | {
+        readonly stage: 'accepted'; // `due`: manual release
+        readonly due: Countdown | null;
+        readonly dispute: Dispute | null;
+      }
+    | { readonly stage: 'ruled'; readonly ruling: Ruling }
+  );
+export type MilestoneStage = Milestone['stage'];
+export type In<M extends { stage: string }, S extends M['stage']> = M extends { stage: infer T }
+  ? S extends T
+    ? M & { readonly stage: S }
+    : never
+  : never;
+
+/** A payer's money in this escrow: put in so far, and not yet given back. */
+export type Contribution = {
+  readonly account: AccountId;
+  readonly amount: Minor;
+  readonly left: Minor;
+};
+
+export type Hold = { readonly reason: string; readonly since: Instant; readonly due: Countdown };
+
+export type Escrow = {
+  readonly id: EscrowId;
+  readonly terms: Terms;
+  readonly terms_hash: string;
+  readonly version: number; // number of its last event
+  readonly agreement: Agreement;
+  readonly parties: readonly Party[];
+  readonly milestones: readonly Milestone[];
+  readonly due: Minor; // price and the payers' fees
+  readonly unallocated: Minor; // funded before the due amount is complete
+  readonly fee_held: Minor;
+  readonly allocated: boolean; // the due amount has been complete
+  readonly contributions: readonly Contribution[];
+  readonly payments_taken: readonly PaymentId[];
+  readonly payments_waiting: readonly {
+    readonly payment: PaymentId;
+    readonly payer: AccountId;
+    readonly amount: Minor;
+  }[];
+  readonly hold: Hold | null;
+};
+
+/** All that has been funded so far. */
+export const receivedOf = (escrow: Escrow): Minor => sum(escrow.contributions.map((c) => c.amount));
+
+/** What is still missing of the due amount. */
+export const shortfallOf = (escrow: Escrow): Minor =>
+  escrow.allocated ? ZERO : subtract(escrow.due, receivedOf(escrow));
+
+/** The dispute of a milestone, in whatever stage it is. */
+export const disputeOf = (milestone: Milestone): Dispute | null =>
+  'dispute' in milestone ? milestone.dispute : null;
+
+export const OPEN_STAGES = ['waiting', 'in_progress', 'delivered', 'rejected', 'accepted'] as const;
+type OpenStage = (typeof OPEN_STAGES)[number];
+
+/** Is the milestone's money still to be decided? */
+export const isOpen = (
+  milestone: Milestone,
+): milestone is Extract<Milestone, { stage: OpenStage }> =>
+  OPEN_STAGES.some((stage) => stage === milestone.stage);
+
+/** Must this party accept before the escrow is agreed? */
+export const mustAccept = (party: Party): boolean =>
+  party.role === 'buyer' || party.role === 'seller' || party.role === 'broker';
+
+/** Is the money of this disbursement where it belongs, or given up? */
+export const isComplete = (disbursement: Disbursement): boolean => disbursement.state === 'settled';
+
+/** A countdown that begins now; it begins stopped while the escrow is on hold. */
+export function startCountdown(
+  at: Instant,
+  due: { readonly ends: Instant; readonly rule: string },
+  held: boolean,
+): Countdown {
+  const length = Math.max(0, millisBetween(at, due.ends));
+  const facts = {
+    rule: due.rule,
+    length,
+    first_ends: due.ends,
+    reminded: 0,
+    refused: 0,
+    floored: false,
+  };
+  return held ? { ...facts, left: length } : { ...facts, ends: due.ends };
+}
+
+/** The countdown with its clock stopped; unchanged when it stands already. */
+export function stopCountdown(due: Countdown, at: Instant): Countdown {
+  if ('left' in due) return due;
+  const { ends, ...facts } = due;
+  return { ...facts, left: Math.max(0, millisBetween(at, ends)) };
+}
+
+/** The countdown going on with what was left, at least `floor`. */
+export function resumeCountdown(due: Countdown, at: Instant, floor: Millis): Countdown {
+  if ('ends' in due) return due;
+  const { left, ...facts } = due;
+  const ends = plus(at, Math.max(left, floor));
+  return { ...facts, first_ends: ends, ends };
+}
+
+/** The end of a running countdown, null while it is stopped. */
+export const endOf = (due: Countdown | null): Instant | null =>
+  due && 'ends' in due ? due.ends : null;

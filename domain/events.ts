@@ -1,0 +1,167 @@
+/**
+ * Owns what has happened: every event type with its facts. Amounts and deadlines are fixed here,
+ * once; whoever reads an event later computes nothing again.
+ * Must not know what follows from it (`evolve.ts`, `bookkeeping.ts`, `effects.ts`).
+ */
+import type { Instant } from './calendar';
+import type { By, CommandType } from './commands';
+import type { CloseReason, DeadlineName, Evidence, HandlerOf, Side, SubjectOf } from './escrow';
+import type {
+  AccountId,
+  DestinationId,
+  DisbursementId,
+  DisputeId,
+  MilestoneId,
+  PartyId,
+  PaymentId,
+  RefundId,
+} from './ids';
+import type { Minor } from './money';
+import type { RefusalCode } from './refusals';
+import type { PartyDestination } from './terms';
+
+/** A deadline that begins: absolute, with the rule that it came from. */
+export type Due = { readonly ends: Instant; readonly rule: string };
+
+export type Share = { readonly account: AccountId; readonly amount: Minor };
+
+/** What one recipient gets; the disbursement that will carry it, unless the amount is zero. */
+export type Payee = Share & {
+  readonly party: PartyId;
+  readonly disbursement: DisbursementId;
+  readonly destination: PartyDestination;
+};
+
+/** A part of a fee that becomes its beneficiary's now; `tax` is inside `amount`. */
+export type EarnedFee = {
+  readonly fee: number; // position in the terms
+  readonly side: 'buyer' | 'seller';
+  readonly beneficiary: AccountId | 'platform';
+  readonly amount: Minor;
+  readonly tax: Minor;
+};
+
+/** A part of a buyer-borne fee that goes back with a refund. */
+export type ReturnedFee = { readonly fee: number; readonly amount: Minor };
+
+/** Held money that leaves to recipients; `fee_held` is what the payers' fees add to it. */
+export type Payout = {
+  readonly amount: Minor;
+  readonly payees: readonly Payee[];
+  readonly earned: readonly EarnedFee[];
+  readonly fee_held: Minor;
+};
+
+/** Held money that goes back to the payers' wallets. */
+export type GiveBack = {
+  readonly amount: Minor;
+  readonly payers: readonly Share[];
+  readonly earned: readonly EarnedFee[];
+  readonly returned: readonly ReturnedFee[];
+  readonly fee_held: Minor;
+};
+
+type OfMilestone = { readonly milestone: MilestoneId };
+type OfDispute = OfMilestone & { readonly dispute: DisputeId };
+type OfDisbursement = OfMilestone & { readonly disbursement: DisbursementId };
+
+export type EventFacts = {
+  readonly created: { readonly terms_hash: string };
+  readonly sent: { readonly acceptance: Due | null; readonly funding: Due | null };
+  readonly party_accepted: { readonly parties: readonly PartyId[] };
+  readonly party_rejected: { readonly parties: readonly PartyId[]; readonly reason: string };
+  readonly agreed: { readonly funding: Due | null };
+  readonly funded: {
+    readonly payer: AccountId;
+    readonly amount: Minor;
+    readonly payment: PaymentId | null;
+  };
+  readonly due_completed: {
+    readonly held: readonly { readonly milestone: MilestoneId; readonly amount: Minor }[];
+    readonly fee_held: Minor;
+    readonly acceptance: Due | null;
+  };
+  readonly contributions_returned: {
+    readonly payers: readonly Share[];
+    readonly milestones: readonly MilestoneId[];
+  };
+  readonly started: { readonly milestones: readonly (OfMilestone & { readonly due: Due })[] };
+  readonly payment_waiting: Share & { readonly payment: PaymentId };
+  readonly delivered: OfMilestone & {
+    readonly evidence: readonly Evidence[];
+    readonly due: Due;
+  };
+  readonly delivery_rejected: OfMilestone & {
+    readonly by: PartyId;
+    readonly reason: string;
+    readonly due: Due;
+  };
+  readonly delivery_overdue: OfMilestone & { readonly due: Due };
+  /** `by` is null when the clock approved. */
+  readonly approved: OfMilestone & { readonly by: PartyId | null };
+  readonly delivery_accepted: OfMilestone & { readonly due: Due | null };
+  readonly released: OfMilestone & Payout;
+  readonly refunded: OfMilestone &
+    GiveBack & { readonly refund: RefundId; readonly reason: string };
+  readonly cancelled: { readonly milestones: readonly MilestoneId[]; readonly reason: string };
+  readonly disputed: OfDispute & {
+    readonly side: Side;
+    readonly by: PartyId | 'clock' | 'handler';
+    readonly reason: string;
+    readonly amount: Minor;
+    readonly handler: HandlerOf | null;
+    readonly due: Due;
+  };
+  readonly dispute_answered: OfDispute & { readonly answer: string; readonly due: Due };
+  readonly evidence_added: OfDispute & {
+    readonly by: PartyId | 'platform';
+    readonly side: Side;
+    readonly evidence: readonly Evidence[];
+  };
+  readonly dispute_escalated: OfDispute & {
+    readonly unanswered: boolean;
+    readonly handler: HandlerOf;
+    readonly due: Due;
+  };
+  readonly dispute_withdrawn: OfDispute & { readonly amount: Minor };
+  readonly ruled: OfDispute & {
+    readonly by: 'platform' | 'clock' | AccountId;
+    readonly reason: string;
+    readonly amount: Minor;
+    readonly payout: Payout;
+    readonly give_back: GiveBack;
+  };
+  /** `due` when the wait begins again by this reminder (hold_review alone). */
+  readonly reminded: SubjectOf & {
+    readonly deadline: DeadlineName;
+    readonly share: 50 | 90 | 100;
+    readonly due: Due | null;
+  };
+  readonly put_on_hold: { readonly reason: string; readonly due: Due };
+  readonly hold_lifted: { readonly reason: string };
+  readonly disbursement_settled: OfDisbursement & {
+    readonly destination: 'wallet' | null;
+    readonly returnable_until: Instant | null;
+  };
+  readonly disbursement_failed: OfDisbursement & { readonly reason: string; readonly due: Due };
+  readonly disbursement_returned: OfDisbursement & { readonly reason: string; readonly due: Due };
+  readonly disbursement_retried: OfDisbursement;
+  readonly disbursement_redirected: OfDisbursement & { readonly destination: DestinationId };
+  readonly default_refused: SubjectOf & {
+    readonly deadline: DeadlineName;
+    readonly command: CommandType;
+    readonly code: RefusalCode;
+    readonly due: Due;
+  };
+  readonly closed: { readonly reason: CloseReason };
+};
+
+export type EventType = keyof EventFacts;
+export type Event = {
+  [T in EventType]: {
+    readonly type: T;
+    readonly at: Instant;
+    readonly actor: By['kind'];
+  } & EventFacts[T];
+}[EventType];
+export type EventOf<T extends EventType> = Extract<Event, { type: T }>;

@@ -1,0 +1,189 @@
+/**
+ * Owns how one event changes the state of an escrow: one row per event type. Total: a pair of
+ * state and event that cannot be throws, because only we can have made it.
+ * Must not know who asked, nor compute an amount or a date: both are in the event.
+ */
+import { hours } from './calendar';
+import { changeCountdown, mapCountdowns } from './countdowns';
+import {
+  disputeOf,
+  type Escrow,
+  isOpen,
+  type Milestone,
+  type Party,
+  resumeCountdown,
+  startCountdown,
+  stopCountdown,
+} from './escrow';
+import type { Event, EventOf, EventType } from './events';
+import { contributionsAfter, MILESTONE_CHANGES, onMilestone } from './evolve-milestone';
+import type { PartyId } from './ids';
+import { BrokenInvariant } from './journal';
+import { add, subtract, sum, ZERO } from './money';
+
+/** What a hold leaves at least of each countdown (`escrow.md`, section 5, hold). */
+const HOLD_FLOOR = hours(24);
+
+/** The escrow after one event; its version rises by one. */
+export function evolve(escrow: Escrow, event: Event): Escrow {
+  // The table has a row for each type with exactly its event; the compiler cannot follow the pair.
+  const change = CHANGES[event.type] as (escrow: Escrow, event: Event) => Escrow;
+  return { ...change(escrow, event), version: escrow.version + 1 };
+}
+
+/** The escrow after many events, oldest first. */
+export const evolveAll = (escrow: Escrow, events: readonly Event[]): Escrow =>
+  events.reduce(evolve, escrow);
+
+type Changes<T extends EventType> = {
+  readonly [K in T]: (escrow: Escrow, event: EventOf<K>) => Escrow;
+};
+
+const CHANGES: Changes<EventType> = {
+  ...MILESTONE_CHANGES,
+
+  created: (escrow) => escrow,
+
+  sent: (escrow, { at, acceptance, funding }) => ({
+    ...escrow,
+    agreement: {
+      stage: 'sent',
+      acceptance: acceptance && startCountdown(at, acceptance, false),
+      funding: funding && startCountdown(at, funding, false),
+    },
+  }),
+
+  party_accepted: (escrow, { parties }) => withStatus(escrow, parties, 'accepted'),
+  party_rejected: (escrow, { parties }) => withStatus(escrow, parties, 'rejected'),
+
+  agreed: (escrow, { at, funding }) => {
+    const { agreement } = escrow;
+    if (agreement.stage !== 'sent') throw new BrokenInvariant(`agreed while ${agreement.stage}`);
+    return {
+      ...escrow,
+      agreement: {
+        stage: 'agreed',
+        acceptance: null,
+        funding: funding ? startCountdown(at, funding, escrow.hold !== null) : agreement.funding,
+      },
+    };
+  },
+
+  funded: (escrow, { payer, amount, payment }) => {
+    const before = escrow.contributions.find((c) => c.account === payer);
+    const rest = escrow.contributions.filter((c) => c.account !== payer);
+    const contribution = {
+      account: payer,
+      amount: add(before?.amount ?? ZERO, amount),
+      left: add(before?.left ?? ZERO, amount),
+    };
+    return {
+      ...escrow,
+      unallocated: add(escrow.unallocated, amount),
+      contributions: [...rest, contribution],
+      payments_taken: payment ? [...escrow.payments_taken, payment] : escrow.payments_taken,
+      payments_waiting: escrow.payments_waiting.filter((p) => p.payment !== payment),
+    };
+  },
+
+  due_completed: (escrow, { at, held, fee_held, acceptance }) => {
+    const moved = add(sum(held.map((h) => h.amount)), fee_held);
+    const agreement = escrow.agreement;
+    return {
+      ...escrow,
+      unallocated: subtract(escrow.unallocated, moved),
+      fee_held: add(escrow.fee_held, fee_held),
+      allocated: true,
+      milestones: escrow.milestones.map((milestone) => {
+        const part = held.find((h) => h.milestone === milestone.id)?.amount ?? ZERO;
+        return { ...milestone, held: add(milestone.held, part) };
+      }),
+      agreement:
+        agreement.stage === 'sent' || agreement.stage === 'agreed'
+          ? {
+              ...agreement,
+              funding: null,
+              acceptance: acceptance
+                ? startCountdown(at, acceptance, escrow.hold !== null)
+                : agreement.acceptance,
+            }
+          : agreement,
+    };
+  },
+
+  contributions_returned: (escrow, { payers, milestones }) => ({
+    ...escrow,
+    unallocated: subtract(escrow.unallocated, sum(payers.map((p) => p.amount))),
+    contributions: contributionsAfter(escrow, payers),
+    milestones: escrow.milestones.map((milestone) =>
+      milestones.includes(milestone.id) ? cancelled(milestone) : milestone,
+    ),
+  }),
+
+  cancelled: (escrow, { milestones }) => ({
+    ...escrow,
+    milestones: escrow.milestones.map((milestone) =>
+      milestones.includes(milestone.id) ? cancelled(milestone) : milestone,
+    ),
+  }),
+
+  started: (escrow, { at, milestones }) => {
+    const begun = milestones.reduce(
+      (now, { milestone: id, due }) =>
+        onMilestone(now, id, (milestone) => ({
+          ...milestone,
+          stage: 'in_progress',
+          overdue: false,
+          due: startCountdown(at, due, now.hold !== null),
+          dispute: null,
+        })),
+      escrow,
+    );
+    return { ...begun, agreement: { stage: 'active' } };
+  },
+
+  payment_waiting: (escrow, { payment, account, amount }) => ({
+    ...escrow,
+    payments_waiting: [...escrow.payments_waiting, { payment, payer: account, amount }],
+  }),
+
+  reminded: (escrow, event) =>
+    changeCountdown(escrow, event.deadline, event, (now) =>
+      event.due
+        ? startCountdown(event.at, event.due, false)
+        : { ...now, reminded: now.reminded + 1 },
+    ),
+
+  default_refused: (escrow, event) =>
+    changeCountdown(escrow, event.deadline, event, (now) => {
+      if (!('ends' in now))
+        throw new BrokenInvariant(`the ${event.deadline} deadline stands still`);
+      return { ...now, ends: event.due.ends, reminded: 2, refused: now.refused + 1 };
+    }),
+
+  put_on_hold: (escrow, { at, reason, due }) => {
+    const stopped = mapCountdowns(escrow, (waiting) => stopCountdown(waiting.due, at));
+    return { ...stopped, hold: { reason, since: at, due: startCountdown(at, due, false) } };
+  },
+
+  /** All clocks go on, but those of a disputed milestone's stage: its dispute has stopped them. */
+  hold_lifted: (escrow, { at }) =>
+    mapCountdowns({ ...escrow, hold: null }, ({ subject, due }) => {
+      const milestone = escrow.milestones.find((m) => m.id === subject.milestone);
+      const isDisputed = milestone !== undefined && disputeOf(milestone) !== null;
+      const isItsOwn = subject.dispute === undefined && subject.disbursement === undefined;
+      return isDisputed && isItsOwn ? due : resumeCountdown(due, at, HOLD_FLOOR);
+    }),
+
+  closed: (escrow, { reason }) => ({ ...escrow, agreement: { stage: 'closed', reason } }),
+};
+
+function withStatus(escrow: Escrow, ids: readonly PartyId[], status: Party['status']): Escrow {
+  const parties = escrow.parties.map((p) => (ids.includes(p.id) ? { ...p, status } : p));
+  return { ...escrow, parties };
+}
+
+function cancelled(milestone: Milestone): Milestone {
+  if (!isOpen(milestone)) throw new BrokenInvariant(`${milestone.id} is ${milestone.stage}`);
+  return { ...milestone, stage: 'cancelled' };
+}

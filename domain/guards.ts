@@ -1,0 +1,142 @@
+/**
+ * Owns the conditions that tables list under `unless` and `check`. Each is keyed in the table by
+ * the refusal that it causes, so code, message, test and page share one word.
+ * Must not know which row uses it.
+ */
+import type { CommandType, SplitRequest } from './commands';
+import {
+  type Disbursement,
+  disputeOf,
+  isOpen,
+  type Milestone,
+  mustAccept,
+  shortfallOf,
+} from './escrow';
+import { subtract } from './money';
+import { partiesOf, sideOfAccount } from './parties';
+import type { Ask, Standing } from './row';
+import { recipientsPart } from './splits';
+
+type OfMilestone = Standing<Milestone>;
+type Whole = Standing<unknown>;
+
+/** Every party of the actor's account that could, has already accepted. */
+export const acceptedBefore = ({ escrow, by }: Whole): boolean =>
+  by.kind === 'account' && pendingOf(escrow, by.account).length === 0;
+
+/** Under `fund_first` only payers accept before it is fully funded. */
+export const notYetFunded = ({ escrow, by }: Whole): boolean =>
+  escrow.terms.funding.order === 'fund_first' &&
+  !escrow.allocated &&
+  by.kind === 'account' &&
+  partiesOf(escrow, by.account).every((p) => p.role === 'seller' || p.role === 'broker');
+
+/** Under `accept_first` nobody pays before all have accepted. */
+export const notYetAgreed = ({ escrow, by }: Whole): boolean =>
+  by.kind === 'account' && escrow.terms.funding.order === 'accept_first';
+
+export const moreThanDue = ({ escrow, command, by }: Ask<unknown, 'fund'>): boolean =>
+  by.kind === 'account' && command.body.amount > shortfallOf(escrow);
+
+export const isOnHold = ({ escrow }: Whole): boolean => escrow.hold !== null;
+export const isNotOnHold = ({ escrow }: Whole): boolean => escrow.hold === null;
+
+/** Due dates may not lie in the past when an escrow is sent. */
+export const isOverdueAlready = ({ escrow, at }: Whole): boolean =>
+  escrow.terms.milestones.some((milestone) => milestone.due_at <= at);
+
+export const someDisputed = ({ escrow }: Whole): boolean =>
+  escrow.milestones.some((milestone) => disputeOf(milestone) !== null);
+
+/** `complete` wants every milestone accepted or closed. */
+export const someUnfinished = ({ escrow }: Whole): boolean =>
+  escrow.milestones.some((milestone) => isOpen(milestone) && milestone.stage !== 'accepted');
+
+/** Everything is disbursed: there is nothing left to stop. */
+export const nothingToHold = ({ escrow }: Whole): boolean =>
+  escrow.agreement.stage === 'closed' &&
+  escrow.milestones.every((m) => m.disbursements.every((d) => d.state === 'settled'));
+
+/** The actor has approved this milestone already. */
+export function approvedBefore({ escrow, here, by }: OfMilestone): boolean {
+  if (by.kind !== 'account') return false;
+  return partiesOf(escrow, by.account).some((party) => here.approvals.includes(party.id));
+}
+
+export const noReworkLeft = ({ escrow, here }: OfMilestone): boolean =>
+  here.rework_rounds >= escrow.terms.rework_rounds_max;
+
+/** Each side opens at most two disputes per milestone; the clock's are not counted. */
+const DISPUTES_MAX = 2;
+export function disputesUsedUp({ escrow, here, by }: OfMilestone): boolean {
+  const side = by.kind === 'account' ? sideOfAccount(escrow, by.account) : null;
+  return side !== null && here.disputes_by[side] >= DISPUTES_MAX;
+}
+
+export const isAnswered = ({ here }: OfMilestone): boolean => disputeOf(here)?.stage !== 'open';
+export const isWithHandler = ({ here }: OfMilestone): boolean =>
+  disputeOf(here)?.stage === 'with_handler';
+export const isNotWithHandler = (standing: OfMilestone): boolean => !isWithHandler(standing);
+
+/** A side escalates what has been answered; the clock also what was not. */
+export const isUnanswered = ({ here, by }: OfMilestone): boolean =>
+  by.kind !== 'clock' && disputeOf(here)?.stage === 'open';
+
+/** Both parts of a split are what is disputed, to the unit. */
+export function splitDiffers({ here, command }: Ask<Milestone, 'resolve'>): boolean {
+  const { split } = command.body;
+  const disputed = disputeOf(here)?.amount;
+  if (!split || disputed === undefined) return false;
+  return subtract(disputed, recipientsPart(split)) !== split.payers;
+}
+
+/** Only the clock rules without a split; named accounts can receive and are named once. */
+export function splitUnusable({ escrow, command, by }: Ask<Milestone, 'resolve'>): boolean {
+  const { split } = command.body;
+  if (!split) return by.kind !== 'clock';
+  if (typeof split.recipients === 'number') return false;
+  const accounts = namedIn(split);
+  const canReceive = (account: string): boolean =>
+    escrow.parties.some((p) => p.account_id === account && p.access_level.can_receive);
+  return new Set(accounts).size !== accounts.length || !accounts.every(canReceive);
+}
+
+type OfDisbursement = Extract<
+  CommandType,
+  | 'settle_disbursement'
+  | 'fail_disbursement'
+  | 'return_disbursement'
+  | 'retry_disbursement'
+  | 'redirect_disbursement'
+>;
+
+/** A command about one disbursement of a milestone. */
+export type AskDisbursement = Ask<Milestone, OfDisbursement>;
+
+export const isSettled = (ask: AskDisbursement): boolean =>
+  disbursementOf(ask)?.state === 'settled';
+export const isNotSettled = (ask: AskDisbursement): boolean => !isSettled(ask);
+
+/** A person or the clock steps in only where the script has given up for now. */
+export const isUnderWay = (ask: AskDisbursement): boolean =>
+  ask.by.kind !== 'provider' && disbursementOf(ask)?.state === 'pending';
+
+export function isNotPending(ask: AskDisbursement): boolean {
+  return disbursementOf(ask)?.state !== 'pending';
+}
+
+export const pendingOf = (escrow: Whole['escrow'], account: string): Whole['escrow']['parties'] =>
+  escrow.parties.filter(
+    (party) =>
+      party.account_id === account &&
+      party.status === 'created' &&
+      (mustAccept(party) || party.role === 'arbiter'),
+  );
+
+function disbursementOf({ here, command }: AskDisbursement): Disbursement | null {
+  return here.disbursements.find((d) => d.id === command.body.disbursement) ?? null;
+}
+
+function namedIn({ recipients }: SplitRequest): readonly string[] {
+  return typeof recipients === 'number' ? [] : recipients.map((r) => r.account);
+}

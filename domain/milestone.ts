@@ -1,0 +1,128 @@
+/**
+ * Owns TABLE 2: who may give which command about one milestone in which of its stages, with or
+ * without a dispute (rows shared by
+ * several stages: `dispute.ts`, `disbursement.ts`). Who may cancel after delivery? Look under `delivered`, `cancel`, `who`.
+ * Must not know HTTP, the books or the clock on the wall. Source: `escrow.md`, section 5.
+ */
+import { approvedBy, delivered, opened } from './delivery';
+import { DISBURSING } from './disbursement';
+import { DISPUTED } from './dispute';
+import type { Milestone, MilestoneStage } from './escrow';
+import { approvedBefore, disputesUsedUp, noReworkLeft } from './guards';
+import { BrokenInvariant } from './journal';
+import { partiesOf } from './parties';
+import { periodDue } from './periods';
+import { happened, type MilestoneCommandType, type MilestoneRow, type Standing } from './row';
+import { refundedNow, releasedNow } from './splits';
+
+export type MilestoneTable = {
+  readonly [S in MilestoneStage]: { readonly [C in MilestoneCommandType]?: MilestoneRow<C> };
+};
+
+const markDone: MilestoneRow<'mark_done'> = {
+  who: ['can:mark_as_done'],
+  dispute: 'no',
+  emits: delivered,
+  to: ['delivered', 'accepted', 'releasing', 'disbursed'],
+};
+
+/** Also without delivery: the buyer may skip it. */
+const approve: MilestoneRow<'approve'> = {
+  who: ['can:approve'],
+  dispute: 'no',
+  unless: { already_done: approvedBefore },
+  emits: approvedBy,
+  to: ['accepted', 'releasing', 'disbursed'],
+};
+
+const cancel: MilestoneRow<'cancel'> = {
+  who: ['sole_recipient'],
+  dispute: 'no',
+  emits: (ask) => [refundedNow(ask, ask.here, ask.command.id, ask.command.body.reason)],
+  to: ['refunded'],
+};
+
+const dispute: MilestoneRow<'dispute'> = {
+  who: ['side', 'handler'],
+  dispute: 'no',
+  unless: { limit_reached: disputesUsedUp },
+  emits: opened,
+  to: ['in_progress', 'delivered', 'rejected', 'accepted'],
+};
+
+export const MILESTONE: MilestoneTable = {
+  waiting: {},
+
+  in_progress: {
+    mark_done: markDone,
+    approve,
+    cancel: { ...cancel, who: ['sole_recipient', 'buyer_of_overdue', 'clock'] },
+    dispute,
+    ...DISPUTED,
+    mark_overdue: {
+      who: ['clock'],
+      dispute: 'no',
+      emits: (ask) => [
+        happened(ask, 'delivery_overdue', {
+          milestone: ask.here.id,
+          due: periodDue(ask.escrow.terms, 'overdue', ask.at),
+        }),
+      ],
+      to: ['in_progress'],
+    },
+  },
+
+  delivered: {
+    approve: { ...approve, who: ['can:approve', 'clock'] },
+    reject_delivery: {
+      who: ['can:approve'],
+      dispute: 'no',
+      unless: { limit_reached: noReworkLeft },
+      emits: (ask) => [
+        happened(ask, 'delivery_rejected', {
+          milestone: ask.here.id,
+          by: actingParty(ask),
+          reason: ask.command.body.reason,
+          due: periodDue(ask.escrow.terms, 'rework', ask.at),
+        }),
+      ],
+      to: ['rejected'],
+    },
+    cancel,
+    dispute,
+    ...DISPUTED,
+  },
+
+  rejected: {
+    mark_done: markDone,
+    approve,
+    cancel,
+    dispute: { ...dispute, who: ['side', 'handler', 'clock'] },
+    ...DISPUTED,
+  },
+
+  accepted: {
+    release: {
+      who: ['release.by', 'clock'],
+      dispute: 'no',
+      emits: (ask) => [releasedNow(ask, ask.here, ask.command.id)],
+      to: ['releasing', 'disbursed'],
+    },
+    cancel,
+    dispute,
+    ...DISPUTED,
+  },
+
+  releasing: DISBURSING,
+  disbursed: DISBURSING,
+  ruled: DISBURSING,
+  refunded: {},
+  cancelled: {},
+};
+
+function actingParty({ escrow, by }: Standing<Milestone>) {
+  const parties = by.kind === 'account' ? partiesOf(escrow, by.account) : [];
+  const party = parties.find((each) => each.access_level.approve);
+  if (!party) throw new BrokenInvariant('only a party with the right to approve rejects');
+  return party.id;
+}

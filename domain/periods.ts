@@ -1,0 +1,83 @@
+/**
+ * Owns when each wait ends: the lengths of `escrow.md`, section 6, as one function per wait.
+ * Must not know what happens then (`deadlines.ts`).
+ */
+import { addPeriod, earlier, hours, type Instant, later, type Period, plus } from './calendar';
+import type { Escrow } from './escrow';
+import type { Due } from './events';
+import { earliestDue, type PeriodName, type Terms, type TermsMilestone } from './terms';
+
+/** A milestone has at least this long to deliver once it has started. */
+const DELIVERY_MIN: Period = 'P1D';
+/** How long after sending a `fund_first` escrow waits for money when the terms are silent. */
+const FUND_FIRST: Period = 'P7D';
+/** A wait whose end has passed before it could begin (after a hold, say) gets this long. */
+const LEAST = hours(24);
+const HOLD_REVIEW: Period = 'P14D';
+/** How long a pending payment can put off the default of the funding deadline. */
+const PENDING_PAYMENT: Period = 'P5D';
+/** How far a default that was refused moves its deadline: the first time, the second, then always. */
+const REFUSED = [hours(1), hours(6), hours(24)] as const;
+
+/** The wait of a period that the terms name. */
+export const periodDue = (terms: Terms, name: PeriodName, at: Instant): Due => ({
+  ends: addPeriod(at, terms.deadlines[name], terms.time_zone),
+  rule: `deadlines.${name} ${terms.deadlines[name]}`,
+});
+
+/** Until all who must accept have: at the latest with the funding deadline. Under `fund_first` it
+ * begins with full funding and ends at the latest with the earliest due date. */
+export function acceptanceDue(terms: Terms, at: Instant): Due {
+  const own = periodDue(terms, 'acceptance', at);
+  const latest =
+    terms.funding.order === 'fund_first'
+      ? { ends: earliestDue(terms), rule: 'earliest due date' }
+      : fundingDue(terms, at);
+  return atLeast(at, sooner(own, latest));
+}
+
+/** Until the due amount is complete. */
+export function fundingDue(terms: Terms, at: Instant): Due {
+  const { due_at, order } = terms.funding;
+  if (due_at) return atLeast(at, { ends: due_at, rule: 'funding.due_at' });
+  const earliest = { ends: earliestDue(terms), rule: 'earliest due date' };
+  if (order !== 'fund_first') return atLeast(at, earliest);
+  const own = {
+    ends: addPeriod(at, FUND_FIRST, terms.time_zone),
+    rule: `${FUND_FIRST} from sending`,
+  };
+  return atLeast(at, sooner(own, earliest));
+}
+
+/** The due date, with at least a day to deliver. */
+export function deliveryDue(terms: Terms, milestone: TermsMilestone, at: Instant): Due {
+  const least = addPeriod(at, DELIVERY_MIN, terms.time_zone);
+  return milestone.due_at >= least
+    ? { ends: milestone.due_at, rule: 'due date' }
+    : { ends: least, rule: `${DELIVERY_MIN} from start, the due date being nearer` };
+}
+
+export const inspectionDue = (terms: Terms, milestone: TermsMilestone, at: Instant): Due => ({
+  ends: addPeriod(at, `P${milestone.inspection_period}D`, terms.time_zone),
+  rule: `inspection_period P${milestone.inspection_period}D`,
+});
+
+export const holdReviewDue = (terms: Terms, at: Instant): Due => ({
+  ends: addPeriod(at, HOLD_REVIEW, terms.time_zone),
+  rule: `hold review ${HOLD_REVIEW}`,
+});
+
+/** Where a deadline goes whose default was refused for the n-th time (from 0). */
+export const refusedDue = (rule: string, refused: number, at: Instant): Due => ({
+  ends: later(plus(at, REFUSED[Math.min(refused, REFUSED.length - 1)] ?? LEAST), at),
+  rule,
+});
+
+/** Until when a payment on its way puts off the default of the funding deadline. */
+export const pendingPaymentUntil = (escrow: Escrow, deadline: Instant): Instant =>
+  addPeriod(deadline, PENDING_PAYMENT, escrow.terms.time_zone);
+
+const sooner = (a: Due, b: Due): Due => (earlier(a.ends, b.ends) === a.ends ? a : b);
+
+const atLeast = (at: Instant, due: Due): Due =>
+  due.ends > at ? due : { ends: plus(at, LEAST), rule: `${due.rule}, passed: 24 hours` };

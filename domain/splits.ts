@@ -1,0 +1,120 @@
+/**
+ * Owns what leaves a milestone: the facts of a release, a refund and a ruling.
+ * Must not know when that is allowed, nor the arithmetic of fees (`fees.ts`).
+ */
+import type { SplitRequest } from './commands';
+import type { Escrow, Milestone } from './escrow';
+import type { EventFacts, EventOf, GiveBack, Payee, Payout, Share } from './events';
+import { evolve } from './evolve';
+import { claimsAfter, refundedOf, releasedOf } from './fees';
+import { type CommandId, disbursementId, refundId } from './ids';
+import { BrokenInvariant } from './journal';
+import { add, floorShare, type Minor, subtract, sum, ZERO } from './money';
+import { happened, type Standing } from './row';
+import type { RulingDefault } from './terms';
+
+/** All recipients get their shares of `amount`, or those named get theirs. */
+export function payoutOf(
+  escrow: Escrow,
+  milestone: Milestone,
+  amount: Minor,
+  command: CommandId,
+  named: readonly Share[] | null = null,
+): Payout {
+  const payees = (named ?? milestone.recipients).map(({ account }) => account);
+  const { paid, earned, fee_held } = releasedOf(
+    milestone,
+    amount,
+    named?.map((share) => share.amount),
+  );
+  const shares = payees.map((account, at): Payee => {
+    const party = escrow.parties.find(
+      (p) => p.account_id === account && p.access_level.can_receive,
+    );
+    if (!party) throw new BrokenInvariant(`${account} cannot receive in ${escrow.id}`);
+    return {
+      account,
+      amount: paid[at] ?? ZERO,
+      party: party.id,
+      disbursement: disbursementId(command, milestone.number * 100 + at),
+      destination: party.destination,
+    };
+  });
+  return { amount, payees: shares.filter((share) => share.amount > 0), earned, fee_held };
+}
+
+/** `amount` of the price goes back to the payers, with the fees that follow it. */
+export function giveBackOf(escrow: Escrow, milestone: Milestone, amount: Minor): GiveBack {
+  const unearned = escrow.agreement.stage !== 'active';
+  const back = refundedOf(milestone, amount, escrow.contributions, unearned);
+  return { amount, ...back, payers: back.payers.filter((payer) => payer.amount > 0) };
+}
+
+/** The event that gives all that a milestone holds back to the payers. */
+export const refundedNow = (
+  standing: Omit<Standing<unknown>, 'here'>,
+  milestone: Milestone,
+  command: CommandId,
+  reason: string,
+): EventOf<'refunded'> =>
+  happened(standing, 'refunded', {
+    milestone: milestone.id,
+    refund: refundId(command, milestone.number),
+    reason,
+    ...giveBackOf(standing.escrow, milestone, milestone.held),
+  });
+
+/** The event that gives all that a milestone holds to its recipients. */
+export const releasedNow = (
+  standing: Omit<Standing<unknown>, 'here'>,
+  milestone: Milestone,
+  command: CommandId,
+): EventOf<'released'> =>
+  happened(standing, 'released', {
+    milestone: milestone.id,
+    ...payoutOf(standing.escrow, milestone, milestone.held, command),
+  });
+
+/** The two parts of a ruling, the second on top of the first. */
+export function rulingOf(
+  escrow: Escrow,
+  milestone: Milestone,
+  split: SplitRequest,
+  command: CommandId,
+): Pick<EventFacts['ruled'], 'payout' | 'give_back'> {
+  const named = Array.isArray(split.recipients) ? (split.recipients as readonly Share[]) : null;
+  const payout = payoutOf(escrow, milestone, recipientsPart(split), command, named);
+  const afterwards = {
+    ...milestone,
+    released: add(milestone.released, payout.amount),
+    fees: claimsAfter(milestone.fees, payout.earned, []),
+  };
+  return { payout, give_back: giveBackOf(escrow, afterwards, split.payers) };
+}
+
+/** What a split gives to recipients in all. */
+export const recipientsPart = ({ recipients }: SplitRequest): Minor =>
+  typeof recipients === 'number' ? recipients : sum(recipients.map((r) => r.amount));
+
+/** A ruling default as amounts of what is disputed. */
+export function splitByDefault(rule: RulingDefault, disputed: Minor): SplitRequest {
+  const bps = rule === 'refund' ? 0 : rule === 'release' ? 10_000 : rule.recipients_bps;
+  const recipients = floorShare(disputed, bps, 10_000);
+  return { recipients, payers: subtract(disputed, recipients) };
+}
+
+/** Several milestones, each decided on the state that the one before it left. */
+export function inTurn<T extends EventOf<'refunded'> | EventOf<'released'>>(
+  escrow: Escrow,
+  milestones: readonly Milestone[],
+  decide: (escrow: Escrow, milestone: Milestone) => T,
+): readonly T[] {
+  const events: T[] = [];
+  let now = escrow;
+  for (const milestone of milestones) {
+    const event = decide(now, milestone);
+    events.push(event);
+    now = evolve(now, event);
+  }
+  return events;
+}
