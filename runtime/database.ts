@@ -48,7 +48,8 @@ export function openPool(connecting: Connecting): pg.Pool {
 export function openKnex(connecting: Connecting): Knex {
   return knex({
     client: 'pg',
-    connection: clientConfig(connecting),
+    // knex hands it to pg as it is; its own type only knows fewer fields.
+    connection: clientConfig(connecting) as Knex.PgConnectionConfig,
     pool: { min: 0, max: connecting.max },
     acquireConnectionTimeout: CONNECT_MS,
   });
@@ -83,7 +84,7 @@ function clientConfig(connecting: Pick<Connecting, 'url' | 'role' | 'name'>): pg
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
     options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' '),
-    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
+    types: { getTypeParser: parserOf },
   };
 }
 
@@ -95,12 +96,15 @@ const TIMESTAMPTZ = 1184;
 const TIMESTAMPTZ_ARRAY = 1185;
 const TEXT_ARRAY = 1009;
 
+type Parser = (text: string) => unknown;
+// The driver's types list only the single types by number, not their arrays.
+const standardParser = pg.types.getTypeParser as (oid: number, format: string) => Parser;
+
 const asText = (text: string): string => text;
 
 /** Bigints are read here and nowhere else; a rounded amount of money must never come out. */
-function parserOf(oid: number, format: 'text' | 'binary' = 'text'): (text: string) => unknown {
-  if (format === 'binary')
-    return pg.types.getTypeParser(oid, 'binary') as (text: string) => unknown;
+function parserOf(oid: number, format = 'text'): Parser {
+  if (format !== 'text') return standardParser(oid, format);
   switch (oid) {
     case INT8:
       return toCount;
@@ -110,16 +114,15 @@ function parserOf(oid: number, format: 'text' | 'binary' = 'text'): (text: strin
     case TIMESTAMP:
       return asText;
     case INT8_ARRAY:
-      return (text) => listOf(text).map((item) => item && toCount(item));
+      return (text) => textsOf(text).map((item) => (item === null ? null : toCount(item)));
     case TIMESTAMPTZ_ARRAY:
-      return (text) => listOf(text).map((item) => item && toInstant(item));
+      return (text) => textsOf(text).map((item) => (item === null ? null : toInstant(item)));
     default:
-      return pg.types.getTypeParser(oid, 'text');
+      return standardParser(oid, format);
   }
 }
 
-const listOf = (text: string): (string | null)[] =>
-  pg.types.getTypeParser(TEXT_ARRAY, 'text')(text);
+const textsOf = (text: string) => standardParser(TEXT_ARRAY, 'text')(text) as (string | null)[];
 
 /** A bigint as a number. Throws RangeError beyond ±(2^53 − 1). */
 export function toCount(text: string): number {
