@@ -1,0 +1,124 @@
+-- The recording step of an escrow: one call, one round trip (ledger.md, section 5;
+-- reliability.md, section 4). It writes events, journals, read model, outbox, audit, effects and
+-- the command's outcome, or nothing.
+--
+--   p_escrow, p_version   the escrow, and the number of the step's first event
+--   p_command             {id, type, body, actor, signature, hash, expected_version, people}
+--   p_step                {refusal} or {events, state, status, status_code, disputed, on_hold,
+--                         deadline_at, open_until, disputes, effects}
+--   p_default             null, or {due, no_payment} when the clock gave the command
+--   the rest              arguments of ledger.post_journal, codes null when nothing is posted
+--
+-- It returns one of
+--   {kind: step, command, version, replayed, events}  what is stored under that version
+--   {kind: answered, command}       refused, or answered before: nothing to fold
+--   {kind: first, commands}         these were accepted before and go first
+--   {kind: early, wait_ms}          a default that is not due by database time
+--   {kind: refused, code}           a default that the books or a pending payment refuse
+-- and raises RC001 (command id used for something else), RC002 (a gap), RC003 (a journal existed).
+
+-- The escrow's time: database time, and the offset of its test clock.
+create function holdfast.escrow_now(p_clock text) returns timestamptz language sql volatile as $$
+  select clock_timestamp() + make_interval(secs => coalesce(
+    (select offset_ms from holdfast.test_clocks where id = p_clock), 0) / 1000.0)
+$$;
+
+-- The message of a command row, as it travels.
+create function holdfast.message_of(c holdfast.commands) returns jsonb language sql immutable as $$
+  select jsonb_build_object('id', c.id, 'type', c.type, 'actor', c.actor, 'body', c.body,
+    'signature', c.signature, 'expected_version', c.expected_version)
+$$;
+
+create function holdfast.answer_command(
+  p_command text, p_outcome text, p_refusal jsonb, p_version int
+) returns void language plpgsql as $$
+begin
+  update holdfast.commands
+     set answered_at = clock_timestamp(), outcome = p_outcome, refusal = p_refusal,
+         version = p_version, handed_over_at = coalesce(handed_over_at, clock_timestamp())
+   where id = p_command and answered_at is null;
+  perform pg_notify('holdfast_answers', p_command);
+end
+$$;
+
+-- The row of this command: found, or made for a message that came without one.
+create function holdfast.command_row(e holdfast.escrows, p_command jsonb)
+returns holdfast.commands language plpgsql as $$
+declare
+  c holdfast.commands;
+begin
+  select * into c from holdfast.commands where id = p_command ->> 'id' for update;
+  if found then
+    if c.request_hash <> decode(p_command ->> 'hash', 'hex') or c.escrow_id <> e.id then
+      raise exception 'command % was used for something else', c.id using errcode = 'RC001';
+    end if;
+    return c;
+  end if;
+  insert into holdfast.commands (id, platform_id, livemode, escrow_id, type, body, actor,
+    signature, expected_version, request_hash, accepted_at, handed_over_at, handed_over_by)
+  values (p_command ->> 'id', e.platform_id, e.livemode, e.id, p_command ->> 'type',
+    p_command -> 'body', p_command -> 'actor', p_command ->> 'signature',
+    (p_command ->> 'expected_version')::int, decode(p_command ->> 'hash', 'hex'),
+    holdfast.escrow_now(e.test_clock_id), clock_timestamp(), 'signal')
+  returning * into c;
+  return c;
+end
+$$;
+
+-- What must go before this step: a hold that the workflow has not heard of; for a default also
+-- what people asked before its deadline (escrow.md, section 5, order).
+create function holdfast.goes_first(e holdfast.escrows, p_command jsonb, p_default jsonb)
+returns jsonb language plpgsql stable as $$
+declare
+  waiting jsonb;
+begin
+  select jsonb_agg(holdfast.message_of(c) order by c.accepted_at, c.id) into waiting
+    from holdfast.commands c
+   where c.escrow_id = e.id and c.answered_at is null and c.id <> p_command ->> 'id'
+     and (c.accepted_at < (p_default ->> 'due')::timestamptz
+          or (c.type = 'hold' and exists (
+                select from holdfast.holds h where h.escrow_id = e.id and h.command_id = c.id)));
+  return waiting;
+end
+$$;
+
+-- Is what a provider's script reports what its own row says? (contracts.md, section 4)
+create function holdfast.report_holds(e holdfast.escrows, p_type text, p_body jsonb)
+returns boolean language plpgsql as $$
+declare
+  f holdfast.effects;
+begin
+  select * into f from holdfast.effects
+   where id = coalesce(p_body ->> 'payment', p_body ->> 'disbursement') for update;
+  if not found or f.escrow_id is distinct from e.id then return false; end if;
+  return case p_type
+    when 'fund' then f.state = 'settled' and f.account_id = p_body ->> 'payer'
+      and f.settled_amount >= (p_body ->> 'amount')::bigint
+    when 'settle_disbursement' then f.state in ('settled', 'cancelled')
+    when 'fail_disbursement' then f.state in ('failed', 'parked')
+    when 'return_disbursement' then f.state = 'returned'
+    else false
+  end;
+end
+$$;
+
+-- A default that the database knows a reason against; null when it may be recorded.
+create function holdfast.default_refused(e holdfast.escrows, p_command jsonb, p_default jsonb)
+returns text language plpgsql as $$
+begin
+  if (p_default ->> 'no_payment')::boolean and exists (
+    select from holdfast.effects f where f.escrow_id = e.id and f.kind = 'payment'
+       and f.state in ('planned', 'sent', 'unknown')) then
+    return 'conditions_unmet';
+  end if;
+  -- It stays in the wallet: only where no provider may still be moving it.
+  if p_command ->> 'type' = 'settle_disbursement' then
+    update holdfast.effects
+       set state = 'cancelled', version = version + 1, updated_at = clock_timestamp()
+     where id = p_command -> 'body' ->> 'disbursement'
+       and state in ('planned', 'failed', 'parked', 'returned', 'cancelled');
+    if not found then return 'conditions_unmet'; end if;
+  end if;
+  return null;
+end
+$$;
