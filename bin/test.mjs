@@ -77,7 +77,10 @@ async function runJest(args, environment) {
   // A Ctrl-C reaches jest as well; we stay to end the servers behind it.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
-  const guard = setInterval(() => endIfHanging(child, environment.HOLDFAST_TEST_TALLY), 1_000);
+  const guard = setInterval(
+    () => endIfHanging(child, environment.HOLDFAST_TEST_TALLY ?? ''),
+    1_000,
+  );
   const code = await new Promise((done) => {
     child.once('exit', (code) => done(code ?? 1)).once('error', () => done(1));
   });

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
+import { migrate } from '../../migrations/migrate';
 import { given } from './environment';
 
 const ROOT = resolve(__dirname, '../..');
@@ -34,19 +35,12 @@ async function templateDatabase(url: string): Promise<string> {
     if (known.rows[0]?.ready) return name;
     await admin.query(`drop database if exists ${name} with (force)`);
     await admin.query(`create database ${name}`);
-    await migrateIfPossible(withDatabase(url, name));
+    await migrate(withDatabase(url, name));
     await admin.query(`alter database ${name} is_template true`);
     return name;
   } finally {
     await admin.end();
   }
-}
-
-async function migrateIfPossible(url: string): Promise<void> {
-  const path = join(ROOT, 'migrations', 'migrate.ts');
-  if (!existsSync(path)) return console.error('[test] no migrations yet: the database is empty');
-  const { migrate } = require(path) as { migrate: (databaseUrl: string) => Promise<void> };
-  await migrate(url);
 }
 
 /** The path of the bundle of all workflows, or '' while there are none. */

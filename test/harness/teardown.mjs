@@ -4,7 +4,6 @@
  */
 
 export default async function teardown() {
-  /** @type {{ endHoldfastTestServers?: () => Promise<void> }} */
-  const state = globalThis;
+  const state = /** @type {{ endHoldfastTestServers?: () => Promise<void> }} */ ({ ...globalThis });
   await state.endHoldfastTestServers?.();
 }

@@ -1,0 +1,142 @@
+/**
+ * Owns what a first start shows: two accounts and three escrows in different statuses, made over
+ * HTTP like anybody else would (`contracts.md`, sections 1 and 11).
+ * Must not know the database or the engine.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeJson } from './folders.mjs';
+import { Trouble } from './trouble.mjs';
+
+/**
+ * Makes the samples unless an earlier start has. A start that was killed in between goes on:
+ * every request carries a fixed idempotency key.
+ * @param {{ api: string, key: string, dataDir: string, log: (line: string) => void }} options
+ */
+export async function seedSamples({ api, key, dataDir, log }) {
+  const done = join(dataDir, 'seeded.json');
+  if (existsSync(done)) return;
+  log('making two accounts and three sample escrows');
+  const call = caller(api, key);
+  const buyer = await makeAccount(call, 'Buyer');
+  const seller = await makeAccount(call, 'Seller');
+  const parties = { buyer, seller };
+  const escrows = [
+    await sentEscrow(call, parties, 'Logo design'),
+    await fundedEscrow(call, parties, 'Garden shed'),
+    await deliveredEscrow(call, parties, 'Used camera'),
+  ];
+  writeJson(done, { accounts: [buyer, seller], escrows });
+}
+
+/**
+ * @typedef {{ id: string, terms_hash: string, milestones: { id: string }[] }} Escrow
+ * @typedef {{ buyer: string, seller: string }} Parties ids of accounts
+ * @typedef {(name: string, path: string, body: unknown, onBehalfOf?: string) => Promise<Escrow>} Call
+ */
+
+/**
+ * @param {Call} call
+ * @param {string} name
+ * @returns {Promise<string>} its id
+ */
+async function makeAccount(call, name) {
+  const account = await call(`account-${name}`, '/accounts', {
+    kind: 'person',
+    name,
+    email: `${name.toLowerCase()}@example.com`,
+    payout_destinations: [
+      { provider: 'sandbox', reference: `sandbox-${name}`, name, currency: 'USD', default: true },
+    ],
+  });
+  return account.id;
+}
+
+/**
+ * Waits for the seller's acceptance.
+ * @param {Call} call
+ * @param {Parties} parties
+ * @param {string} title
+ */
+async function sentEscrow(call, { buyer, seller }, title) {
+  const dueAt = new Date(Date.now() + 14 * 24 * 3_600_000).toISOString();
+  const body = {
+    title,
+    type: 'one_off',
+    currency: 'USD',
+    parties: [
+      { account_id: buyer, role: 'buyer' },
+      { account_id: seller, role: 'seller' },
+    ],
+    milestones: [{ title, amount: 125_000, due_at: dueAt, inspection_period: 3 }],
+  };
+  return call(`create-${title}`, '/escrows', body, buyer);
+}
+
+/**
+ * Accepted and paid; the seller is at work.
+ * @param {Call} call
+ * @param {Parties} parties
+ * @param {string} title
+ */
+async function fundedEscrow(call, parties, title) {
+  const { id, terms_hash } = await sentEscrow(call, parties, title);
+  const path = `/escrows/${id}`;
+  await call(`accept-${title}`, `${path}/accept`, { terms_hash }, parties.seller);
+  await call(`pay-${title}`, `${path}/payments`, { provider: 'sandbox' }, parties.buyer);
+  return untilInProgress(call, title, path);
+}
+
+/**
+ * The seller says that it is done; the buyer looks at it.
+ * @param {Call} call
+ * @param {Parties} parties
+ * @param {string} title
+ */
+async function deliveredEscrow(call, parties, title) {
+  const escrow = await fundedEscrow(call, parties, title);
+  const [milestone] = escrow.milestones;
+  const path = `/escrows/${escrow.id}/milestones/${milestone?.id}/mark_done`;
+  return call(`done-${title}`, path, { evidence: [] }, parties.seller);
+}
+
+/**
+ * The payment is settled by the sandbox at once, but over its own network.
+ * @param {Call} call
+ * @param {string} title
+ * @param {string} path
+ */
+async function untilInProgress(call, title, path) {
+  for (let tries = 0; tries < 150; tries += 1) {
+    const escrow = /** @type {Escrow & { status: string }} */ (await call('', path, undefined));
+    if (escrow.status === 'in_progress') return escrow;
+    await sleep(200);
+  }
+  throw new Trouble(`the sample escrow "${title}" is not funded after 30 s`, 'see worker.log');
+}
+
+/**
+ * @param {string} api
+ * @param {string} key
+ * @returns {Call} a POST with a fixed idempotency key, or a GET when there is no body
+ */
+function caller(api, key) {
+  return async (name, path, body, onBehalfOf) => {
+    const response = await fetch(api + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'idempotency-key': `first-start-${name}` }),
+        ...(onBehalfOf ? { 'on-behalf-of': onBehalfOf } : {}),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const text = await response.text();
+    if (response.ok) return JSON.parse(text);
+    throw new Trouble(`${path} answers ${response.status}: ${text}`, 'see api.log, start again');
+  };
+}
