@@ -65,7 +65,11 @@ export type MilestoneBodies = {
   readonly escalate: OfDispute;
   /** `split` is left out by the clock alone: the ruling default of the terms fills it in. */
   readonly resolve: OfDispute & Reason & { readonly split?: SplitRequest };
-  readonly settle_disbursement: OfDisbursement & { readonly returnable_until: Instant | null };
+  /** `destination`: the account has used the money, so it stays in its wallet. */
+  readonly settle_disbursement: OfDisbursement & {
+    readonly returnable_until: Instant | null;
+    readonly destination?: 'wallet';
+  };
   readonly fail_disbursement: OfDisbursement & Reason;
   readonly return_disbursement: OfDisbursement & Reason;
   readonly retry_disbursement: OfDisbursement;

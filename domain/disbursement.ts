@@ -16,7 +16,7 @@ export const DISBURSING = {
     emits: (ask) => [
       happened(ask, 'disbursement_settled', {
         ...ofDisbursement(ask),
-        destination: ask.by.kind === 'clock' ? 'wallet' : null,
+        destination: ask.by.kind === 'clock' ? 'wallet' : (ask.command.body.destination ?? null),
         returnable_until: ask.command.body.returnable_until,
       }),
     ],

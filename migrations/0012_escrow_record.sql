@@ -94,7 +94,7 @@ begin
   return case p_type
     when 'fund' then f.state = 'settled' and f.account_id = p_body ->> 'payer'
       and f.settled_amount >= (p_body ->> 'amount')::bigint
-    when 'settle_disbursement' then f.state in ('settled', 'cancelled')
+    when 'settle_disbursement' then f.state in ('settled', 'cancelled', 'returned')
     when 'fail_disbursement' then f.state in ('failed', 'parked')
     when 'return_disbursement' then f.state = 'returned'
     else false

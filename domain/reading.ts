@@ -1,0 +1,90 @@
+/**
+ * Owns how a message that came past the API is read: every command's body, field by field.
+ * A workflow never throws on data, so what cannot be read is a refusal `malformed`.
+ * Must not know zod: it does not belong into workflow code (`temporal.md`, section 14).
+ */
+import { readInstant } from './calendar';
+import { type Command, PEOPLES_COMMAND_TYPES, type PeoplesCommandType } from './commands';
+
+type Check = (value: unknown) => boolean;
+type Shape = { readonly [field: string]: Check };
+
+const text: Check = (value) =>
+  typeof value === 'string' && value.length > 0 && value.length <= 4000;
+const isId =
+  (prefix: string): Check =>
+  (value) =>
+    typeof value === 'string' && value.startsWith(`${prefix}_`) && value.length <= 200;
+const amount: Check = (value) => Number.isSafeInteger(value) && Number(value) > 0;
+const share: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.length <= 50 && value.every(check);
+const shaped =
+  (shape: Shape): Check =>
+  (value) =>
+    isShaped(value, shape);
+const instant: Check = (value) => typeof value === 'string' && readInstant(value) === value;
+
+const evidence = listOf(shaped({ kind: text, summary: text, url: text, sha256: optional(text) }));
+const named = listOf(shaped({ account: isId('acc'), amount: share }));
+const split = shaped({
+  recipients: (value) => share(value) || named(value),
+  payers: share,
+});
+const milestone = isId('mil');
+const dispute = isId('dis');
+const disbursement = isId('dsb');
+const reason = text;
+
+/** The fields of every command that people give; `terms_hash` may come with each. */
+const SHAPES: { readonly [T in PeoplesCommandType]: Shape } = {
+  send: {},
+  accept: { terms_hash: text },
+  reject: { reason },
+  fund: { amount },
+  cancel: { reason, milestone: optional(milestone) },
+  complete: {},
+  hold: { reason },
+  unhold: { reason },
+  mark_done: { milestone, evidence: optional(evidence) },
+  approve: { milestone },
+  reject_delivery: { milestone, reason },
+  release: { milestone },
+  dispute: { milestone, reason },
+  answer_dispute: { dispute, answer: text },
+  submit_evidence: { dispute, evidence },
+  withdraw_dispute: { dispute },
+  escalate: { dispute },
+  resolve: { dispute, reason, split },
+  retry_disbursement: { disbursement },
+  redirect_disbursement: { disbursement, destination: isId('dst') },
+};
+
+/** The command that a message means, or null when it cannot be read. */
+export function readCommand(type: string, id: unknown, body: unknown): Command | null {
+  const known = PEOPLES_COMMAND_TYPES.find((each) => each === type);
+  if (!known || !isCommandId(id)) return null;
+  if (!isShaped(body, { terms_hash: optional(text), ...SHAPES[known] })) return null;
+  return { id, type: known, body } as Command; // every field has just been checked
+}
+
+/** Is this the id of a command, short enough for every place that it goes to? */
+export const isCommandId = (id: unknown): id is Command['id'] =>
+  typeof id === 'string' && /^cmd_[A-Za-z0-9_-]{1,150}$/.test(id);
+
+/** Is this an instant as messages carry it? */
+export const isInstant = instant;
+
+function isShaped(value: unknown, shape: Shape): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const fields = Object.entries(value);
+  const isKnown = fields.every(([name]) => Object.hasOwn(shape, name));
+  const given = Object.fromEntries(fields);
+  return isKnown && Object.entries(shape).every(([name, check]) => check(given[name]));
+}
