@@ -62,6 +62,13 @@ function createApp(bank: Bank): express.Express {
     if (isLoopback(request.hostname)) next();
     else answerWith(response, refuse(421, 'host_refused')); // a page may have rebound its name
   });
+  app.get('/livez', (_request, response) =>
+    answerWith(response, { status: 200, body: { status: 'ok' } }),
+  );
+  app.get('/readyz', async (_request, response) => {
+    await bank.pool.query('select 1 from sandbox.connections limit 1');
+    answerWith(response, { status: 200, body: { status: 'ok' } });
+  });
   app.use('/checkout', checkoutRoutes(bank));
   app.use(express.json({ limit: '256kb' }));
   app.use('/control', controlRoutes(bank));

@@ -17,7 +17,10 @@ export const connectionSchema = z.strictObject({
   token: z.string().regex(/^[\x21-\x7e]{16,200}$/),
   webhook_url: z
     .url({ protocol: /^https?$/ })
-    .refine((url) => isLoopback(new URL(url).hostname), 'an address of this machine')
+    .refine(
+      (url) => URL.canParse(url) && isLoopback(new URL(url).hostname),
+      'an address of this machine',
+    )
     .nullable(),
   webhook_secret: z.string().min(16).max(200),
   livemode: z.literal(false).optional(),

@@ -180,7 +180,7 @@ describe('the book', () => {
 
   afterEach(async () => {
     await expectBookBalanced();
-    expect(bank.reported).toEqual([]);
+    expect(bank.reported.splice(0)).toEqual([]);
   });
 });
 
