@@ -48,7 +48,7 @@ export async function startSandbox({ pool, port, now, report }: SandboxDeps): Pr
       await ticker.stop();
       server.closeAllConnections();
       await closed;
-      await postman.idle();
+      await postman.stop();
     },
   };
 }

@@ -197,7 +197,7 @@ type Named =
 /** The script that tokens in names ask for, merged; null when there is no token. */
 export function scriptOfNames(names: readonly string[], calls: Calls): Named {
   const tokens = names.flatMap((name) => [
-    ...name.matchAll(/fault:([a-z_]*)(?:-([A-Za-z0-9_]+))?/g),
+    ...name.matchAll(/\bfault:([a-z_]*)(?:-([A-Za-z0-9_]+))?/g),
   ]);
   const drafts: Draft[] = [];
   for (const [text, token = '', argument = null] of tokens) {

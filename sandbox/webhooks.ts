@@ -59,24 +59,26 @@ type Due = z.infer<typeof dueRow>;
 
 export type Postman = {
   deliver(): Promise<void>; // claims what is due and starts sending it; does not wait for answers
-  idle(): Promise<void>; // until nothing is being sent
+  stop(): Promise<void>; // breaks off what is being sent; the next start sends it again
 };
 
 /** The sender. Slow receivers hold back only their own webhooks. */
 export function createPostman(bank: Bank): Postman {
   const inFlight = new Set<Promise<void>>();
+  const stopping = new AbortController();
   return {
     async deliver() {
       const room = IN_FLIGHT_MAX - inFlight.size;
       if (room <= 0) return;
       for (const due of await claim(bank, room)) {
-        const sending: Promise<void> = send(bank, due)
+        const sending: Promise<void> = send(bank, due, stopping.signal)
           .catch(bank.report)
           .finally(() => inFlight.delete(sending));
         inFlight.add(sending);
       }
     },
-    async idle() {
+    async stop() {
+      stopping.abort();
       await Promise.all(inFlight);
     },
   };
@@ -98,8 +100,10 @@ async function claim(bank: Bank, limit: number): Promise<readonly Due[]> {
   return rows.map((row) => dueRow.parse(row));
 }
 
-async function send(bank: Bank, due: Due): Promise<void> {
-  const answers = await Promise.all(Array.from({ length: due.copies }, () => post(bank, due)));
+async function send(bank: Bank, due: Due, stopping: AbortSignal): Promise<void> {
+  const answers = await Promise.all(
+    Array.from({ length: due.copies }, () => post(bank, due, stopping)),
+  );
   const taken = answers.find((answer) => /^2\d\d$/.test(answer));
   const now = bank.now();
   await bank.pool.query(
@@ -117,13 +121,17 @@ async function send(bank: Bank, due: Due): Promise<void> {
 }
 
 /** One POST: the status as text, or why there is none. Redirects are not followed. */
-async function post(bank: Bank, { body, url, secret }: Due): Promise<string> {
+async function post(
+  bank: Bank,
+  { body, url, secret }: Due,
+  stopping: AbortSignal,
+): Promise<string> {
   try {
     const answer = await fetch(url, {
       method: 'POST',
       body,
       redirect: 'manual',
-      signal: AbortSignal.timeout(ANSWER_WITHIN),
+      signal: AbortSignal.any([stopping, AbortSignal.timeout(ANSWER_WITHIN)]),
       headers: {
         'Content-Type': 'application/json',
         'Sandbox-Signature': signatureOf(body, secret, bank.now()),
