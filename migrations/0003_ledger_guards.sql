@@ -39,16 +39,15 @@ create function ledger.check_zero_sum() returns trigger language plpgsql as $$
 declare
   broken record;
 begin
-  select i.journal_id, i.currency, sum(i.amount) as total, count(*) - count(j.id) as strangers
-    into broken
+  select i.journal_id, i.currency, sum(i.amount) as total into broken
     from inserted i
-    left join ledger.journals j
-      on j.id = i.journal_id and j.xid = pg_current_xact_id() and i.xid = j.xid
    group by i.journal_id, i.currency
-  having sum(i.amount) <> 0 or count(*) <> count(j.id)
+  having sum(i.amount) <> 0
+      or (select j.xid from ledger.journals j where j.id = i.journal_id)
+         is distinct from pg_current_xact_id()
    limit 1;
   if not found then return null; end if;
-  if broken.strangers > 0 then
+  if broken.total = 0 then
     raise exception 'journal % belongs to an earlier transaction', broken.journal_id
       using errcode = 'LJ010';
   end if;

@@ -105,6 +105,26 @@ begin
 end
 $$;
 
+-- Refuses a journal whose needed keys are not all there, posted before it.
+create function ledger.check_needs(
+  p_platform text, p_livemode boolean, journal bigint, needed text[]
+) returns void language plpgsql as $$
+declare
+  missing text;
+begin
+  select k.key into missing from unnest(needed) as k(key)
+   where not exists (
+     select from ledger.journals j
+      where j.key = k.key and j.id < journal
+        and j.platform_id = p_platform and j.livemode = p_livemode)
+   limit 1;
+  if found then
+    raise exception 'the journal % must exist first', missing
+      using errcode = 'LJ006', detail = json_build_object('key', missing);
+  end if;
+end
+$$;
+
 -- Refuses a reversal that is not the exact opposite of its target, or whose target is one.
 create function ledger.check_reversal(
   p_platform text, p_livemode boolean, target bigint, journal int,

@@ -96,7 +96,7 @@ create table holdfast.escrows (
   disputed boolean not null default false,
   on_hold boolean not null default false,
   deadline_at timestamptz(3),                           -- the next default
-  open_until timestamptz(3),                            -- closed: money can come back until then
+  wake_at timestamptz(3),                               -- the next default or reminder
   stuck text,                                           -- only people can mend it
   test_clock_id text references holdfast.test_clocks,
   metadata jsonb not null default '{}',

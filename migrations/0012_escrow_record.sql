@@ -5,7 +5,7 @@
 --   p_escrow, p_version   the escrow, and the number of the step's first event
 --   p_command             {id, type, body, actor, signature, hash, expected_version, people}
 --   p_step                {refusal} or {events, state, status, status_code, disputed, on_hold,
---                         deadline_at, open_until, disputes, effects}
+--                         deadline_at, wake_at, disputes, effects}
 --   p_default             null, or {due, no_payment} when the clock gave the command
 --   the rest              arguments of ledger.post_journal, codes null when nothing is posted
 --

@@ -31,7 +31,7 @@ begin
          disputed = (p_step ->> 'disputed')::boolean,
          on_hold = (p_step ->> 'on_hold')::boolean,
          deadline_at = (p_step ->> 'deadline_at')::timestamptz,
-         open_until = (p_step ->> 'open_until')::timestamptz,
+         wake_at = (p_step ->> 'wake_at')::timestamptz,
          stuck = null, updated_at = clock_timestamp()
    where id = e.id;
 
@@ -42,8 +42,9 @@ begin
            d ->> 'handler', (d ->> 'due_at')::timestamptz, d -> 'view', last_event
       from jsonb_array_elements(p_step -> 'disputes') as list (d)
     on conflict (id) do update
-      set status = excluded.status, handler = excluded.handler, due_at = excluded.due_at,
-          view = excluded.view, version = excluded.version, updated_at = clock_timestamp();
+      set status = excluded.status, due_at = excluded.due_at,
+          handler = coalesce(excluded.handler, holdfast.disputes.handler),
+          view = holdfast.disputes.view || excluded.view, version = excluded.version, updated_at = clock_timestamp();
   end if;
 
   if not (p_step ->> 'on_hold')::boolean and e.on_hold then

@@ -5,7 +5,7 @@
 import { migrate } from './migrate';
 
 async function main(): Promise<void> {
-  const url = process.env['DATABASE_URL'];
+  const url = process.env.DATABASE_URL;
   if (url === undefined || url === '') {
     throw new Error('DATABASE_URL is not set. Example: postgres://user:password@host/holdfast');
   }
