@@ -1,0 +1,128 @@
+/**
+ * Owns the contract of ends: what an order comes to, at once and after waiting.
+ * Must not know which provider keeps it.
+ */
+import { plus } from '../../domain/calendar';
+import { toMinor } from '../../domain/money';
+import type { TestTime } from '../../providers/provider';
+import { type Given, KINDS, newClock, orderOf, refOf, sendOrder, takeOrder } from './double';
+
+export function reachesAnEnd(given: Given): void {
+  describe('reaching an end', () => {
+    test.each(KINDS)('%s settles with a fact that equals the order', async (kind) => {
+      const order = orderOf(kind);
+      const answer = await given().give(kind, order);
+      const fact = {
+        reference: order.reference,
+        theirs: expect.any(String),
+        amount: order.amount,
+        currency: order.currency,
+        livemode: false,
+        destination:
+          kind === 'take' ? null : given().double.fingerprint({ reference: 'DE-0001', name: '' }),
+        pulledBack: null,
+      };
+      expect(answer).toMatchObject({ state: 'settled', fact });
+      expect(await given().lookUp(kind, order)).toMatchObject({
+        found: true,
+        state: 'settled',
+        fact,
+      });
+      expect(await given().double.movements(kind, order.reference)).toBe(1);
+    });
+
+    test.each(KINDS)('%s fails with a code, and says what may help', async (kind) => {
+      const order = orderOf(kind);
+      const failure = { code: 'compliance', again: 'later' } as const;
+      await given().double.script(kind, order.reference, { type: 'fail', ...failure });
+      expect(await given().give(kind, order)).toEqual({ state: 'failed', ...failure });
+      expect(await given().lookUp(kind, order)).toMatchObject({
+        found: true,
+        state: 'failed',
+        ...failure,
+      });
+      expect(await given().double.movements(kind, order.reference)).toBe(0);
+      // The next attempt is another order under another key.
+      expect(await given().give(kind, orderOf(kind))).toMatchObject({ state: 'settled' });
+    });
+
+    test('a payout beyond the balance fails and may be tried later', async () => {
+      const order = sendOrder({ currency: 'NOK', amount: toMinor(5_000) });
+      const refused = { state: 'failed', code: 'balance_too_low', again: 'later' };
+      expect(await given().double.provider.send(order)).toEqual(refused);
+      expect(await given().lookUp('send', order)).toEqual({ found: false, complete: true });
+    });
+
+    test('live mode is refused without a call', async () => {
+      for (const kind of KINDS) {
+        const order = { ...orderOf(kind), livemode: true };
+        const refused = { state: 'failed', code: 'not_supported', again: 'never' };
+        expect(await given().give(kind, order)).toEqual(refused);
+        expect(await given().lookUp(kind, order)).toEqual({ found: false, complete: true });
+      }
+    });
+  });
+}
+
+export function waits(given: Given): void {
+  describe('waiting', () => {
+    const fundOn = (clock: TestTime) => given().double.provider.take(takeOrder({ clock }));
+
+    test.each(KINDS)('%s stays sent until its delay is over', async (kind) => {
+      const clock = newClock();
+      await fundOn(clock);
+      const order = orderOf(kind, { clock });
+      await given().double.script(kind, order.reference, { type: 'settle_after_days', days: 3 });
+      expect(await given().give(kind, order)).toMatchObject({ state: 'sent' });
+      expect(await given().lookUp(kind, order)).toMatchObject({ found: true, state: 'sent' });
+      await given().double.advance(clock.id, plus(clock.now, 4 * 86_400_000));
+      expect(await given().lookUp(kind, order)).toMatchObject({ found: true, state: 'settled' });
+      expect(await given().double.movements(kind, order.reference)).toBe(1);
+    });
+
+    test('the time that a look-up brings is enough to find what has become due', async () => {
+      const clock = newClock();
+      const order = takeOrder({ clock });
+      await given().double.script('take', order.reference, { type: 'settle_after_days', days: 3 });
+      await given().double.provider.take(order);
+      const later = { ...clock, now: plus(clock.now, 4 * 86_400_000) };
+      const found = await given().double.provider.lookUp({ ...refOf('take', order), clock: later });
+      expect(found).toMatchObject({ found: true, state: 'settled' });
+    });
+
+    test('a payment that waits for its payer gives him something to do', async () => {
+      const order = takeOrder();
+      await given().double.script('take', order.reference, { type: 'wait_for_payer' });
+      const answer = await given().double.provider.take(order);
+      expect(answer).toMatchObject({ state: 'sent', theirs: expect.any(String) });
+      expect(answer.state === 'sent' && answer.payer).toBeTruthy();
+      await given().double.payAsPayer(order.reference);
+      expect(await given().lookUp('take', order)).toMatchObject({ found: true, state: 'settled' });
+    });
+
+    test('a partial payment says what came, not what was asked for', async () => {
+      const order = takeOrder();
+      await given().double.script('take', order.reference, {
+        type: 'partial',
+        amount: toMinor(6_000),
+      });
+      const fact = { amount: 6_000 };
+      expect(await given().double.provider.take(order)).toMatchObject({ state: 'settled', fact });
+      expect(await given().lookUp('take', order)).toMatchObject({ found: true, fact });
+    });
+
+    test('a payout that comes back is found as returned, with what was pulled back', async () => {
+      const clock = newClock();
+      await fundOn(clock);
+      const order = sendOrder({ clock });
+      await given().double.script('send', order.reference, { type: 'return_after_days', days: 5 });
+      expect(await given().double.provider.send(order)).toMatchObject({ state: 'settled' });
+      await given().double.advance(clock.id, plus(clock.now, 6 * 86_400_000));
+      expect(await given().lookUp('send', order)).toMatchObject({
+        found: true,
+        state: 'returned',
+        fact: { pulledBack: { amount: order.amount, at: expect.any(String) } },
+      });
+    });
+  });
+}
