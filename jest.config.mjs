@@ -21,7 +21,11 @@ const base = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.holdfast/'],
 };
 
-const PURE = ['<rootDir>/test/domain/**/*.test.ts', '<rootDir>/test/house/pure/**/*.test.ts'];
+const PURE = [
+  '<rootDir>/test/tidy.test.ts',
+  '<rootDir>/test/domain/**/*.test.ts',
+  '<rootDir>/test/house/pure/**/*.test.ts',
+];
 
 export default {
   maxWorkers: 2,
@@ -33,7 +37,12 @@ export default {
       displayName: 'real',
       testEnvironment: '<rootDir>/test/harness/strict-environment.mjs',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '/test/domain/', '/test/house/pure/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/test/tidy.test.ts',
+        '/test/domain/',
+        '/test/house/pure/',
+      ],
       globalSetup: '<rootDir>/test/harness/setup.mjs',
       globalTeardown: '<rootDir>/test/harness/teardown.mjs',
       setupFilesAfterEnv: ['<rootDir>/test/harness/leftovers.ts'],

@@ -33,7 +33,8 @@ export async function seedSamples({ api, key, dataDir, log }) {
 /**
  * @typedef {{ id: string, terms_hash: string, milestones: { id: string }[] }} Escrow
  * @typedef {{ buyer: string, seller: string }} Parties ids of accounts
- * @typedef {(name: string, path: string, body: unknown, onBehalfOf?: string) => Promise<Escrow>} Call
+ * @typedef {(name: string, path: string, body: unknown, onBehalfOf?: string)
+ *   => Promise<Escrow>} Call
  */
 
 /**

@@ -100,7 +100,10 @@ function endIfHanging(child, tally) {
   child.kill('SIGKILL');
 }
 
-/** The user's settings of a real installation must not reach a test. @param {NodeJS.ProcessEnv} env */
+/**
+ * The user's settings of a real installation must not reach a test.
+ * @param {NodeJS.ProcessEnv} env
+ */
 function withoutSettings(env) {
   const settings = /^(PORT|DATABASE_|TEMPORAL_|SANDBOX_|HOLDFAST_(?!TEST_))/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !settings.test(name)));

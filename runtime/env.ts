@@ -109,7 +109,7 @@ export class WrongSettings extends Error {
 }
 
 /**
- * Reads the settings of this process, and of `.env` in its folder. An empty value counts as not set.
+ * Reads the settings of this process and of `.env` in its folder; an empty value is not set.
  * Throws WrongSettings when one has the wrong form, a required one is missing, a name that
  * begins with HOLDFAST_ is unknown, or two do not go together.
  */

@@ -83,12 +83,13 @@ export function createLog(
     },
   };
   const log = pino(options, destination);
-  const makeChild = log.child;
-  // Pino's own formatter is not asked for the fields of a child; children inherit this method.
-  log.child = function child(this: Log, bindings: pino.Bindings, childOptions?: object) {
+  const makeChild: unknown = Reflect.get(log, 'child');
+  if (typeof makeChild !== 'function') throw new Error('this pino has no children');
+  // Pino does not ask its formatter for the fields of a child; children inherit this method.
+  const child = function (this: Log, bindings: pino.Bindings, childOptions?: object): Log {
     return makeChild.call(this, allowedOnly(bindings), childOptions);
-  } as typeof log.child;
-  return log;
+  };
+  return Object.assign(log, { child });
 }
 
 const scrubText = (value: unknown): unknown => (typeof value === 'string' ? scrub(value) : value);

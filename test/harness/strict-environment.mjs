@@ -13,8 +13,9 @@ export default class StrictEnvironment extends TestEnvironment {
   async handleTestEvent(event) {
     if (event.name === 'setup') this.serversBefore = listeningServers();
     if (event.name !== 'run_finish') return;
-    /** @type {(() => Promise<string[]>) | undefined} */
-    const leftovers = Reflect.get(this.global, 'holdfastLeftovers');
+    const leftovers = /** @type {(() => Promise<string[]>) | undefined} */ (
+      Reflect.get(this.global, 'holdfastLeftovers')
+    );
     const left = (await leftovers?.()) ?? [];
     for (let tries = 0; listeningServers() > this.serversBefore && tries < 20; tries += 1) {
       await sleep(50); // closing takes a moment

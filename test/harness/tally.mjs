@@ -8,7 +8,8 @@ export default class Tally {
   /**
    * A file that could not run at all has no tests to count; it counts as one failure.
    * @param {unknown} _contexts
-   * @param {import('@jest/reporters').AggregatedResult} results
+   * @param {{ numPassedTests: number, numFailedTests: number,
+   *   numRuntimeErrorTestSuites: number }} results
    */
   onRunComplete(_contexts, results) {
     const path = process.env.HOLDFAST_TEST_TALLY;
