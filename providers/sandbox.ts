@@ -8,6 +8,7 @@ import { type Exchange, exchange, LIMITS, type Limits } from './exchange';
 import {
   type Answer,
   type Capabilities,
+  type Failure,
   type Found,
   type Order,
   type Provider,
@@ -177,19 +178,16 @@ const notExecuted = (cause: string, after: Millis | null): Answer => ({
 });
 
 /** Refusals that the bank documents as final: nothing was carried out under this key. */
+const FINAL: ReadonlyMap<string, Failure> = new Map([
+  ['balance_too_low', { code: 'balance_too_low', again: 'later' }],
+  ['amount_out_of_range', { code: 'amount_out_of_range', again: 'never' }],
+  ['malformed', { code: 'not_supported', again: 'never' }],
+  ['fault_unknown', { code: 'not_supported', again: 'never' }],
+]);
+
 function orderRefused({ status, body }: Refusal): Answer | null {
-  if (status !== 422) return null;
-  switch (readProblem(body)) {
-    case 'balance_too_low':
-      return { state: 'failed', code: 'balance_too_low', again: 'later' };
-    case 'amount_out_of_range':
-      return { state: 'failed', code: 'amount_out_of_range', again: 'never' };
-    case 'malformed':
-    case 'fault_unknown':
-      return { state: 'failed', code: 'not_supported', again: 'never' };
-    default:
-      return null;
-  }
+  const failure = status === 422 ? FINAL.get(readProblem(body) ?? '') : undefined;
+  return failure === undefined ? null : { state: 'failed', ...failure };
 }
 
 /** Too late: the state that won the race. Nothing there: there was nothing to stop. */

@@ -80,14 +80,14 @@ function content(payment: Payment): string {
   const back =
     payment.returnUrl === null
       ? ''
-      : `<p><a href="${escapeHtml(payment.returnUrl)}" rel="noreferrer">Back to where you came from</a></p>`;
+      : `<p><a href="${escapeHtml(payment.returnUrl)}" rel="noreferrer">Back</a></p>`;
   return `${facts}<p role="status"><strong>${STATES[payment.state]}</strong></p>${back}`;
 }
 
 function form(payment: Payment): string {
   const amount =
     payment.script.bank === true
-      ? `<p><label for="amount">Transfer this many minor units of ${escapeHtml(payment.currency)}</label>
+      ? `<p><label for="amount">Minor units of ${escapeHtml(payment.currency)} to transfer</label>
 <input id="amount" name="amount" inputmode="numeric" pattern="[1-9][0-9]*" required
  value="${payment.amount}" autocomplete="off"></p>`
       : '';
@@ -112,17 +112,25 @@ function amountText(minor: number, currency: string): string {
 const STYLE = `:root{color-scheme:light dark}
 body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem}
 dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}
-button,input{font:inherit;padding:.6rem 1.2rem;border:2px solid;border-radius:.4rem;min-height:2.75rem}
+button,input{font:inherit;padding:.6rem 1.2rem;min-height:2.75rem}
+button,input{border:2px solid;border-radius:.4rem}
 button{background:#0b57d0;color:#fff;border-color:#0b57d0}
 button.quiet{background:transparent;color:inherit}
 :focus-visible{outline:3px solid #f9ab00;outline-offset:2px}`;
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
+const POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${STYLE_HASH}'`,
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
 
 function showPage(response: Response, status: number, title: string, main: string): void {
   response
     .status(status)
     .set({
-      'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+      'Content-Security-Policy': POLICY,
       'Referrer-Policy': 'no-referrer',
     })
     .type('text/html; charset=utf-8')

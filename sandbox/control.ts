@@ -1,6 +1,6 @@
 /**
- * Owns the tester's side of the bank: connections, scripts, clocks, webhooks, paying without a page.
- * Must not know how any of them works.
+ * Owns the tester's side of the bank: connections, scripts, clocks, webhooks, and paying
+ * without a page. Must not know how any of them works.
  */
 import { type Request, Router } from 'express';
 import { z } from 'zod';

@@ -10,7 +10,7 @@ const FORM =
 /** Is this text a length of time in days, hours, minutes and seconds? */
 export const isDuration = (text: string): boolean => FORM.test(text);
 
-/** The instant a duration after another; a day counts 24 hours. Throws RangeError for other text. */
+/** An instant and a duration; a day counts 24 hours. Throws RangeError for other text. */
 export function after(at: Instant, duration: string): Instant {
   return plus(at, millisOf(duration));
 }

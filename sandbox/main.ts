@@ -1,6 +1,6 @@
 /**
- * Owns the process of the simulated bank: settings in, one line out when it listens, an orderly end.
- * Must not know what the bank does.
+ * Owns the process of the simulated bank: settings in, one line out when it listens, an
+ * orderly end. Must not know what the bank does.
  */
 import { toInstant } from '../domain/calendar';
 import { openPool } from '../runtime/database';

@@ -11,8 +11,8 @@ import { type Reply, refuse } from './replies';
 export type PayerAct = 'pay' | 'decline';
 
 /**
- * 200 with the payment; 409 `too_late` when nobody waits for the payer any more. The amount in minor
- * units is free for a bank transfer only; without one the order's amount is paid.
+ * 200 with the payment; 409 `too_late` when nobody waits for the payer any more. The amount in
+ * minor units is free for a bank transfer only; without one the order's amount is paid.
  */
 export async function payerActs(
   bank: Bank,

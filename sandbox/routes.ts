@@ -1,6 +1,6 @@
 /**
- * Owns the calls of a connection: orders, reading, cancelling, balances (`providers.md`, section 5).
- * Must not know how a state changes or how money moves.
+ * Owns the calls of a connection: orders, reading, cancelling, balances (`providers.md`,
+ * section 5). Must not know how a state changes or how money moves.
  */
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';

@@ -6,7 +6,13 @@
 import { toMinor } from '../../domain/money';
 import { comesToAnEndInAllDoubt, doesThingsOnce, doubtsUntilItHasRead } from './contract-doubts';
 import { reachesAnEnd, waits } from './contract-ends';
-import { cancels, keepsAmounts, looksUp, readsWebhooks } from './contract-reads';
+import {
+  cancels,
+  keepsAmounts,
+  looksUp,
+  readsWebhooks,
+  refusesForgedWebhooks,
+} from './contract-reads';
 import { type Bench, benchOf, type Double, takeOrder } from './double';
 
 /** The suite. `setUp` runs once; the orders of each test have references of their own. */
@@ -28,6 +34,7 @@ export function providerContract(title: string, setUp: () => Promise<Double>): v
       looksUp,
       cancels,
       readsWebhooks,
+      refusesForgedWebhooks,
       keepsAmounts,
     ];
     for (const group of groups) group(() => bench);

@@ -162,7 +162,7 @@ test('the page has what a screen reader needs, and no script at all', async () =
   expect(html).not.toMatch(/<script|javascript:|\son\w+=/i);
 });
 
-test('an address that is none shows an empty page, and a form without an act is refused', async () => {
+test('an address that is none shows an empty page, a form without an act is refused', async () => {
   expect((await page({ id: 'sbp_never' })).status).toBe(404);
   const payment = await waiting();
   for (const fields of [{}, { act: 'steal' }, { act: 'pay', more: '1' }]) {

@@ -52,23 +52,28 @@ function play(object: BankObject): string {
 
 const sinceStart = (at: Instant): string => `${(Date.parse(at) - Date.parse(START)) / 1000}s`;
 
-test.each`
-  kind         | script                                            | course
-  ${'payment'} | ${{}}                                             | ${'pending, 0s settled'}
-  ${'payment'} | ${{ settle_after: 'PT3H' }}                       | ${'pending, 10800s settled'}
-  ${'payment'} | ${{ decline: 'declined' }}                        | ${'pending, 0s declined'}
-  ${'payment'} | ${{ decline: 'declined', settle_after: 'PT1M' }}  | ${'pending, 60s declined'}
-  ${'payment'} | ${{ checkout: true }}                             | ${'pending, 86400s expired'}
-  ${'payment'} | ${{ checkout: true, expires_after: 'PT1H' }}      | ${'pending, 3600s expired'}
-  ${'payment'} | ${{ bank: true }}                                 | ${'pending, 86400s expired'}
-  ${'payment'} | ${{ pay: 400 }}                                   | ${'pending, 0s settled'}
-  ${'payout'}  | ${{}}                                             | ${'pending, 0s sent, 0s settled'}
-  ${'payout'}  | ${{ settle_after: 'P1D' }}                        | ${'pending, 0s sent, 86400s settled'}
-  ${'payout'}  | ${{ send_after: 'PT2H', settle_after: 'PT1H' }}   | ${'pending, 7200s sent, 10800s settled'}
-  ${'payout'}  | ${{ decline: 'compliance' }}                      | ${'pending, 0s sent, 0s failed'}
-  ${'payout'}  | ${{ return_after: 'P5D' }}                        | ${'pending, 0s sent, 0s settled, 432000s returned'}
-  ${'payout'}  | ${{ settle_after: 'PT1S', return_after: 'PT2S' }} | ${'pending, 0s sent, 1s settled, 3s returned'}
-`('a $kind with $script goes $course', ({ kind, script, course }) => {
+type Row = readonly ['payment' | 'payout', Script, string];
+const courses: readonly Row[] = [
+  ['payment', {}, 'pending, 0s settled'],
+  ['payment', { settle_after: 'PT3H' }, 'pending, 10800s settled'],
+  ['payment', { decline: 'declined' }, 'pending, 0s declined'],
+  ['payment', { decline: 'declined', settle_after: 'PT1M' }, 'pending, 60s declined'],
+  ['payment', { checkout: true }, 'pending, 86400s expired'],
+  ['payment', { checkout: true, expires_after: 'PT1H' }, 'pending, 3600s expired'],
+  ['payment', { bank: true }, 'pending, 86400s expired'],
+  ['payment', { pay: 400 }, 'pending, 0s settled'],
+  ['payout', {}, 'pending, 0s sent, 0s settled'],
+  ['payout', { settle_after: 'P1D' }, 'pending, 0s sent, 86400s settled'],
+  ['payout', { send_after: 'PT2H', settle_after: 'PT1H' }, 'pending, 7200s sent, 10800s settled'],
+  ['payout', { decline: 'compliance' }, 'pending, 0s sent, 0s failed'],
+  ['payout', { return_after: 'P5D' }, 'pending, 0s sent, 0s settled, 432000s returned'],
+  [
+    'payout',
+    { settle_after: 'PT1S', return_after: 'PT2S' },
+    'pending, 0s sent, 1s settled, 3s returned',
+  ],
+];
+test.each(courses)('a %s with %p goes %s', (kind, script, course) => {
   expect(play(opened(kind, scriptSchema.parse(script)))).toBe(course);
 });
 

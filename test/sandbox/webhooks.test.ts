@@ -67,7 +67,7 @@ test.each`
   expect(told.sort()).toEqual([...types].sort());
 });
 
-test('the signature is an HMAC of time and raw body under the secret of the connection', async () => {
+test('the signature is an HMAC of time and raw body under the secret', async () => {
   const { body } = await client.pay({ reference: 'pay_ü' });
   await delivered(encodeURIComponent(String(body.reference)));
   const [sent] = receiver.received;
