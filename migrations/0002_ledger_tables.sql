@@ -52,6 +52,7 @@ create table ledger.accounts (
   unique (id, currency)
 );
 create index accounts_owner on ledger.accounts (owner) where owner is not null;
+create index accounts_accumulate on ledger.accounts (id) where not tracked;
 
 -- One row per tracked ledger account, and the only row of the ledger that is ever updated by a
 -- posting. No further index and room on each page, so that the update stays on it (HOT).
