@@ -68,9 +68,9 @@ async function runJest(args, environment) {
     process.execPath,
     [
       join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
+      ...args, // first: an option that takes a list would swallow a path after it
       '--reporters=default',
       `--reporters=${join(ROOT, 'test', 'harness', 'tally.mjs')}`,
-      ...args,
     ],
     { cwd: ROOT, env: { ...withoutSettings(process.env), ...environment }, stdio: 'inherit' },
   );

@@ -25,4 +25,8 @@ export async function testTemporal(): Promise<TestTemporal> {
 export const uniqueName = (what: string): string => `${what}-${randomBytes(8).toString('hex')}`;
 
 /** The path of the workflow bundle, for `workflowBundle: { codePath }` of a worker. */
-export const bundlePath = (): string => given('bundle');
+export function bundlePath(): string {
+  const path = given('bundle');
+  if (path === '') throw new Error('there is no workflow bundle: see the first lines of this run');
+  return path;
+}
