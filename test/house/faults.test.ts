@@ -10,7 +10,10 @@ const program = (rule: string): string => `
   const { armFailpoints, failpoint } = require(${JSON.stringify(join(ROOT, 'runtime/failpoints'))});
   armFailpoints(${JSON.stringify(rule)});
   (async () => {
-    for (const hit of [1, 2, 3]) { console.log('hit', hit); await failpoint('record.after_commit'); }
+    for (const hit of [1, 2, 3]) {
+      console.log('hit', hit);
+      await failpoint('record.after_commit');
+    }
     console.log('end');
   })();`;
 
