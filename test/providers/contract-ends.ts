@@ -46,6 +46,17 @@ export function reachesAnEnd(given: Given): void {
       expect(await given().give(kind, orderOf(kind))).toMatchObject({ state: 'settled' });
     });
 
+    test('the fact of a payout tells its destination from every other', async () => {
+      const here = { reference: 'DE-0001', name: 'Sal Seller' };
+      const there = { reference: 'DE-0002', name: 'Sal Seller' };
+      const order = sendOrder({ destination: there });
+      await given().double.provider.send(order);
+      const destination = given().double.fingerprint(there);
+      expect(await given().lookUp('send', order)).toMatchObject({ fact: { destination } });
+      expect(destination).not.toBe(given().double.fingerprint(here));
+      expect(destination).not.toContain(there.reference);
+    });
+
     test('a payout beyond the balance fails and may be tried later', async () => {
       const order = sendOrder({ currency: 'NOK', amount: toMinor(5_000) });
       const refused = { state: 'failed', code: 'balance_too_low', again: 'later' };
