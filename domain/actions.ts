@@ -17,7 +17,7 @@ import type { Role } from './terms';
 export type NextAction = {
   readonly action: CommandType;
   readonly milestone: MilestoneId | null;
-  readonly roles: readonly (Role | 'platform')[];
+  readonly roles: readonly (Role | 'platform' | 'handler')[];
   readonly parties: readonly PartyId[];
   readonly until: Instant | null;
 };
@@ -30,18 +30,22 @@ type Cell = {
   readonly milestone: Milestone | null;
 };
 
-/** All that somebody may do now, and until when; the platform among them. */
+/** All that somebody may do now, and until when; the platform and an external handler among them. */
 export function nextActionsOf(escrow: Escrow, at: Instant): readonly NextAction[] {
   return cellsOf(escrow).flatMap((cell) => {
     const parties = escrow.parties.filter((party) => mayDo(escrow, cell, asAccount(party), at));
     const isPlatforms = mayDo(escrow, cell, { kind: 'platform' }, at);
-    if (parties.length === 0 && !isPlatforms) return [];
-    const roles = [...new Set(parties.map((party) => party.role))];
+    const others = [
+      ...(isPlatforms ? (['platform'] as const) : []),
+      ...(mayHandlerDo(escrow, cell, at) ? (['handler'] as const) : []),
+    ];
+    if (parties.length === 0 && others.length === 0) return [];
+    const roles = new Set(parties.map((party) => party.role));
     return [
       {
         action: cell.action,
         milestone: cell.milestone?.id ?? null,
-        roles: isPlatforms ? [...roles, 'platform' as const] : roles,
+        roles: [...roles, ...others],
         parties: parties.map((party) => party.id),
         until: untilOf(escrow, cell),
       },
@@ -78,6 +82,14 @@ function cellsOf(escrow: Escrow): readonly Cell[] {
 function cell(action: string, row: unknown, here: unknown, milestone: Milestone | null): Cell {
   // The keys of both tables are command types, and a row fits its key and stage by their types.
   return { action: action as CommandType, row: row as AnyRow, here, milestone };
+}
+
+/** The external handler is no party, so it is named by this word. */
+function mayHandlerDo(escrow: Escrow, cell: Cell, at: Instant): boolean {
+  const { dispute_handler: handler } = escrow.terms;
+  if (handler.kind !== 'arbitration' || !handler.handler) return false;
+  if (partiesOf(escrow, handler.handler).length > 0) return false;
+  return mayDo(escrow, cell, { kind: 'account', account: handler.handler }, at);
 }
 
 /** A retry makes sense only where a disbursement waits for a person. */

@@ -7,20 +7,25 @@ import { type Agreement, type CloseReason, type Escrow, isOpen, shortfallOf } fr
 import type { Event } from './events';
 import {
   acceptedBefore,
+  heldForPeople,
   isNotOnHold,
   isOnHold,
   isOverdueAlready,
   moreThanDue,
+  noPayment,
+  nothingDue,
   nothingToHold,
   notYetAgreed,
   notYetFunded,
   pendingOf,
+  remindsWhileHeld,
   someDisputed,
+  someEscalated,
   someUnfinished,
 } from './guards';
 import type { CommandId } from './ids';
+import { BrokenInvariant } from './journal';
 import { min, ZERO } from './money';
-import { partiesOf } from './parties';
 import { acceptanceDue, fundingDue, holdReviewDue } from './periods';
 import { type Ask, happened, type Row } from './row';
 import { inTurn, refundedNow, releasedNow } from './splits';
@@ -57,21 +62,22 @@ const unhold: AgreementRow<'unhold'> = {
 const remind: AgreementRow<'remind'> = {
   who: ['clock'],
   on_hold: 'passes',
+  check: { on_hold: remindsWhileHeld },
   emits: (ask) => [reminded(ask)],
   to: ['sent', 'agreed', 'active', 'closed'],
 };
 
-/** An arbiter accepts its own appointment at any time; it holds nobody up. */
+/** An arbiter accepts its own appointment at any time until escalation; it holds nobody up. */
 const acceptAppointment: AgreementRow<'accept'> = {
   who: ['arbiter'],
-  unless: { already_done: acceptedBefore },
+  unless: { already_done: acceptedBefore, wrong_status: someEscalated },
   emits: (ask) => [happened(ask, 'party_accepted', { parties: pendingIds(ask) })],
   to: ['agreed', 'active'],
 };
 
 const rejectAppointment: AgreementRow<'reject'> = {
   who: ['arbiter'],
-  unless: { already_done: acceptedBefore },
+  unless: { already_done: acceptedBefore, wrong_status: someEscalated },
   emits: (ask) => [rejected(ask)],
   to: ['agreed', 'active'],
 };
@@ -121,8 +127,12 @@ export const AGREEMENT: AgreementTable = {
     fund: {
       who: ['payer', 'provider'],
       on_hold: 'passes', // a payment of a held escrow waits in the wallet
-      unless: { on_hold: heldForPeople, conditions_unmet: notYetAgreed },
-      check: { limit_reached: moreThanDue },
+      unless: {
+        on_hold: heldForPeople,
+        conditions_unmet: notYetAgreed,
+        limit_reached: nothingDue,
+      },
+      check: { malformed: noPayment, already_done: isKnownPayment, limit_reached: moreThanDue },
       emits: funded,
       to: ['sent', 'agreed', 'active'],
     },
@@ -139,8 +149,8 @@ export const AGREEMENT: AgreementTable = {
     fund: {
       who: ['payer', 'provider'],
       on_hold: 'passes',
-      unless: { on_hold: heldForPeople },
-      check: { limit_reached: moreThanDue },
+      unless: { on_hold: heldForPeople, limit_reached: nothingDue },
+      check: { malformed: noPayment, already_done: isKnownPayment, limit_reached: moreThanDue },
       emits: funded,
       to: ['agreed', 'active'],
     },
@@ -205,14 +215,14 @@ function sent(ask: AskTo<'send'>): readonly Event[] {
 /** Too early, on hold, or by one who may not pay yet: the money waits in the payer's wallet. */
 function funded(ask: AskTo<'fund'>): readonly Event[] {
   const { escrow, command, by } = ask;
-  const { amount, payment = null, payer } = command.body;
-  const account = by.kind === 'account' ? by.account : payer;
-  if (!account) return [];
-  if (by.kind === 'provider' && payment && !canTake(escrow, account)) {
-    return [happened(ask, 'payment_waiting', { payment, account, amount })];
-  }
+  const { amount, payment, payer } = command.body;
   const taken = min(amount, shortfallOf(escrow));
-  return [happened(ask, 'funded', { payer: account, amount: taken, payment })];
+  if (by.kind === 'account') {
+    return [happened(ask, 'funded', { payer: by.account, amount: taken, payment: null })];
+  }
+  if (!payment || !payer) throw new BrokenInvariant('a payment without its payer');
+  if (canTake(escrow, payer)) return [happened(ask, 'funded', { payer, amount: taken, payment })];
+  return [happened(ask, 'payment_waiting', { payment, account: payer, amount })];
 }
 
 /** May money of this account go into the escrow now? */
@@ -227,8 +237,12 @@ export function canTake(escrow: Escrow, account: string): boolean {
   return pays && isTime && held === null && shortfallOf(escrow) > 0;
 }
 
-function heldForPeople({ escrow, by }: Pick<AskTo<'fund'>, 'escrow' | 'by'>): boolean {
-  return escrow.hold !== null && by.kind === 'account';
+/** Taken already, or known to wait and still too early. */
+function isKnownPayment({ escrow, command, by }: AskTo<'fund'>): boolean {
+  const { payment, payer } = command.body;
+  if (by.kind !== 'provider' || !payment || !payer) return false;
+  if (escrow.payments_taken.includes(payment)) return true;
+  return escrow.payments_waiting.some((p) => p.payment === payment) && !canTake(escrow, payer);
 }
 
 /** Everything goes back and the escrow closes; only where nothing has started. */
@@ -265,7 +279,7 @@ const rejected = (ask: AskTo<'reject'>): Event =>
   happened(ask, 'party_rejected', { parties: pendingIds(ask), reason: ask.command.body.reason });
 
 const isArbitersOwn = ({ escrow, by }: AskTo<'reject'>): boolean =>
-  by.kind === 'account' && partiesOf(escrow, by.account).every((p) => p.role === 'arbiter');
+  by.kind === 'account' && pendingOf(escrow, by.account).every((p) => p.role === 'arbiter');
 
 /** hold_review begins again with its reminder; the other waits only count it. */
 function reminded(ask: AskTo<'remind'>): Event {

@@ -28,12 +28,16 @@ export function toInstant(ms: Millis): Instant {
   return text as Instant; // the one cast of this file
 }
 
+const RFC_3339 = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+const YEAR_0 = Date.parse('0000-01-01T00:00:00Z');
+const YEAR_10000 = Date.parse('+010000-01-01T00:00:00Z');
+
 /** Reads RFC 3339 text with any offset; null when it is not one. */
 export function readInstant(text: string): Instant | null {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text)) return null;
+  if (!RFC_3339.test(text)) return null;
   const ms = Date.parse(text);
   if (Number.isNaN(ms) || !isRealDate(text.slice(0, 10))) return null;
-  return toInstant(ms);
+  return ms >= YEAR_0 && ms < YEAR_10000 ? toInstant(ms) : null;
 }
 
 /** Milliseconds since 1970. */
@@ -48,7 +52,7 @@ export const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 export function isTimeZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
+    return /^[A-Za-z]/.test(zone); // newer runtimes also take a bare offset, which has no seasons
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;

@@ -8,8 +8,9 @@ import type { Instant } from './calendar';
 import type { By } from './commands';
 import { termsOf } from './delivery';
 import { type Escrow, isOpen, mustAccept, receivedOf } from './escrow';
-import type { Event } from './events';
+import type { Event, EventFacts } from './events';
 import { evolve, evolveAll } from './evolve';
+import { BrokenInvariant } from './journal';
 import { subtract } from './money';
 import { acceptanceDue, deliveryDue, fundingDue } from './periods';
 import { happened } from './row';
@@ -24,6 +25,7 @@ const CONSEQUENCES: readonly Consequence[] = [
   { when: isDueComplete, emits: dueCompleted },
   { when: isAgreed, emits: agreed },
   { when: isReady, emits: started },
+  { when: (escrow) => inWallet(escrow) !== null, emits: settledInWallet },
   { when: isOver, emits: closed },
 ];
 
@@ -84,6 +86,25 @@ function started(escrow: Escrow, moment: Moment): Event {
       due: deliveryDue(escrow.terms, termsOf(escrow, milestone), moment.at),
     })),
   });
+}
+
+/** A share that stays in the wallet because its party named that as destination. */
+function inWallet({ milestones }: Escrow): EventFacts['disbursement_settled'] | null {
+  for (const { id: milestone, disbursements } of milestones) {
+    const found = disbursements.find((d) => d.state === 'pending' && d.destination === 'wallet');
+    if (found) {
+      const { id: disbursement } = found;
+      return { milestone, disbursement, destination: 'wallet', returnable_until: null };
+    }
+  }
+  return null;
+}
+
+/** It is there at once; an event of its own, so that the pending status before it is seen. */
+function settledInWallet(escrow: Escrow, moment: Moment): Event {
+  const settled = inWallet(escrow);
+  if (!settled) throw new BrokenInvariant('no share stays in a wallet');
+  return happened(moment, 'disbursement_settled', settled);
 }
 
 function isOver({ agreement, milestones }: Escrow): boolean {

@@ -10,6 +10,7 @@ import {
   DEADLINE_NAMES,
   type DeadlineName,
   type Escrow,
+  isComplete,
   receivedOf,
   type SubjectOf,
 } from './escrow';
@@ -130,13 +131,13 @@ function deadlineOf(escrow: Escrow, { name, subject, due }: Waiting): readonly D
   return [{ name, key, at, subject, rule, remind_at, refused, first_at }];
 }
 
-/** The time in which a payout can still come back: then the workflow ends. */
+/** The time in which a payout can still come back: then the workflow ends, so it does not run
+ * while something else is still to be done. */
 function returnWindow(escrow: Escrow): readonly Deadline[] {
-  if (escrow.agreement.stage !== 'closed') return [];
-  const ends = escrow.milestones
-    .flatMap((milestone) => milestone.disbursements)
-    .flatMap((disbursement) => disbursement.returnable_until ?? []);
-  if (ends.length === 0) return [];
+  const all = escrow.milestones.flatMap((milestone) => milestone.disbursements);
+  const isDone = escrow.agreement.stage === 'closed' && !escrow.hold && all.every(isComplete);
+  const ends = all.flatMap((disbursement) => disbursement.returnable_until ?? []);
+  if (!isDone || ends.length === 0) return [];
   const at = ends.reduce(later);
   const rule = "the provider's return window";
   const name = 'return_window';

@@ -12,7 +12,7 @@ import type { Event } from './events';
 import { MILESTONE } from './milestone';
 import { isWho, partiesOf } from './parties';
 import { type Refusal, type RefusalCode, refusal } from './refusals';
-import type { MilestoneCommandType, Row, Standing } from './row';
+import type { Hit, MilestoneCommandType, Row, Standing } from './row';
 
 export type Decision =
   | { readonly ok: true; readonly events: readonly Event[] }
@@ -44,26 +44,27 @@ export function decide(
   const { row, here, milestone } = found;
   const standing = { escrow, here, by, at };
   const against = standsAgainst(row, milestone, standing);
-  if (against) return refused(refusal(against));
+  if (against) return refused(against);
   const ask = { ...standing, command: command as never }; // the row was found by the command's type
   const wrong = firstHit(row.check, (check) => check(ask));
-  if (wrong) return refused(refusal(wrong));
+  if (wrong) return refused(wrong);
   const events = row.emits(ask);
   return { ok: true, events: [...events, ...consequencesOf(escrow, events, { by, at })] };
 }
 
-/** Why the actor may not do what the row is about, whatever the body says; null when he may. */
+/** Why the actor may not do what the row is about, whatever the body says; null when he may.
+ * The order is cell, who, hold, dispute, unless (`architecture.md`, section 5). */
 export function standsAgainst(
   row: AnyRow,
   milestone: Milestone | null,
   standing: Standing<unknown>,
-): RefusalCode | null {
+): Refusal | null {
   const { escrow, by } = standing;
-  if (escrow.hold && row.on_hold !== 'passes') return 'on_hold';
   const isDisputed = milestone !== null && disputeOf(milestone) !== null;
-  if (isDisputed && row.dispute === 'no') return 'in_dispute';
-  if (!isDisputed && row.dispute === 'only') return 'wrong_status';
-  if (!row.who.some((who) => isWho(escrow, milestone, who, by))) return 'not_allowed';
+  if (!isDisputed && row.dispute === 'only') return refusal('wrong_status');
+  if (!row.who.some((who) => isWho(escrow, milestone, who, by))) return refusal('not_allowed');
+  if (escrow.hold && row.on_hold !== 'passes') return refusal('on_hold');
+  if (isDisputed && row.dispute === 'no') return refusal('in_dispute');
   return firstHit(row.unless, (guard) => guard(standing));
 }
 
@@ -84,14 +85,15 @@ export function findRow(escrow: Escrow, command: Command, by: By): Found {
 
 function staleOrStranger(
   escrow: Escrow,
-  { body }: Command,
+  { type, body }: Command,
   by: By,
   expectedVersion: number | null,
 ): Refusal | null {
   if (expectedVersion !== null && expectedVersion !== escrow.version)
     return refusal('stale_version');
   if (by.kind === 'account' && !isKnown(escrow, by.account)) return refusal('not_a_party');
-  const isOther = body.terms_hash !== undefined && body.terms_hash !== escrow.terms_hash;
+  const mayBeSilent = type !== 'accept' && body.terms_hash === undefined;
+  const isOther = !mayBeSilent && body.terms_hash !== escrow.terms_hash;
   return isOther ? refusal('terms_changed') : null;
 }
 
@@ -109,7 +111,7 @@ function noCell(escrow: Escrow, milestone: Milestone | null, { type }: Command, 
   }
   const isFinal = ['releasing', 'disbursed', 'ruled'].includes(milestone?.stage ?? '');
   if (isFinal && type === 'dispute') return refusal('release_is_final');
-  if (milestone?.left_by_clock) return refusal('deadline_passed');
+  if (milestone?.left_by_clock || isExpired(escrow)) return refusal('deadline_passed');
   if (escrow.agreement.stage === 'closed') return refusal('escrow_closed');
   return refusal('wrong_status');
 }
@@ -118,6 +120,10 @@ function hasApproved(escrow: Escrow, milestone: Milestone, by: By): boolean {
   if (by.kind !== 'account') return false;
   return partiesOf(escrow, by.account).some(({ id }) => milestone.approvals.includes(id));
 }
+
+/** Closed by the default of the funding or the acceptance deadline. */
+const isExpired = ({ agreement }: Escrow): boolean =>
+  agreement.stage === 'closed' && ['unfunded', 'unaccepted'].includes(agreement.reason);
 
 const ABOUT_MILESTONES: ReadonlySet<string> = new Set(
   Object.values(MILESTONE).flatMap((stage) => Object.keys(stage)),
@@ -152,10 +158,13 @@ function everyDispute(milestone: Milestone): readonly string[] {
 
 function firstHit<G>(
   guards: { readonly [R in RefusalCode]?: G } | undefined,
-  hits: (guard: G) => boolean,
-): RefusalCode | null {
-  const entries = Object.entries(guards ?? {}) as [RefusalCode, G][];
-  return entries.find(([, guard]) => hits(guard))?.[0] ?? null;
+  ask: (guard: G) => Hit,
+): Refusal | null {
+  for (const [code, guard] of Object.entries(guards ?? {}) as [RefusalCode, G][]) {
+    const hit = ask(guard);
+    if (hit) return refusal(code, hit === true ? undefined : hit);
+  }
+  return null;
 }
 
 const refused = (why: Refusal): Decision => ({ ok: false, refusal: why });

@@ -3,7 +3,14 @@
  * does about a payout that failed. Decided is not paid.
  * Must not know a provider.
  */
-import { type AskDisbursement, isNotPending, isNotSettled, isSettled, isUnderWay } from './guards';
+import {
+  type AskDisbursement,
+  heldForClock,
+  isNotPending,
+  isNotSettled,
+  isSettled,
+  isUnderWay,
+} from './guards';
 import { periodDue } from './periods';
 import { happened, type MilestoneRow } from './row';
 
@@ -12,6 +19,7 @@ export const DISBURSING = {
     who: ['provider', 'clock'],
     dispute: 'either',
     on_hold: 'passes',
+    unless: { on_hold: heldForClock },
     check: { already_done: isSettled, conditions_unmet: isUnderWay },
     emits: (ask) => [
       happened(ask, 'disbursement_settled', {

@@ -4,18 +4,19 @@
  * Must not know how a split is computed (`splits.ts`).
  */
 import { resolved } from './delivery';
-import { disputeOf, type Milestone } from './escrow';
+import { disputeOf, type Milestone, mustAccept } from './escrow';
 import type { Due } from './events';
 import {
   isAnswered,
   isNotWithHandler,
+  isPastAnswer,
   isUnanswered,
   isWithHandler,
   splitDiffers,
   splitUnusable,
 } from './guards';
 import { BrokenInvariant } from './journal';
-import { handlerOf, partiesOf, sideOfAccount } from './parties';
+import { handlerOf, partiesOf } from './parties';
 import { periodDue } from './periods';
 import { happened, type MilestoneRow, type Standing } from './row';
 
@@ -24,7 +25,11 @@ export const DISPUTED = {
     who: ['other_side'],
     dispute: 'only',
     on_hold: 'passes',
-    unless: { already_done: isAnswered },
+    unless: {
+      already_done: isAnswered,
+      deadline_passed: isPastAnswer,
+      wrong_status: isWithHandler,
+    },
     emits: (ask) => [
       happened(ask, 'dispute_answered', {
         ...ofDispute(ask),
@@ -93,10 +98,12 @@ function ofDispute({ here }: Standing<Milestone>) {
 }
 
 function witnessOf({ escrow, by }: Standing<Milestone>) {
-  if (by.kind !== 'account') return { by: 'platform' as const, side: 'handler' as const };
-  const party = partiesOf(escrow, by.account)[0];
-  return {
-    by: party?.id ?? ('platform' as const),
-    side: sideOfAccount(escrow, by.account) ?? ('handler' as const),
-  };
+  const handler = { by: 'platform' as const, side: 'handler' as const };
+  if (by.kind !== 'account') return handler;
+  const parties = partiesOf(escrow, by.account);
+  const party = parties.find(mustAccept) ?? parties[0];
+  if (!party) return handler;
+  const { id, role } = party;
+  const isOnASide = role === 'buyer' || role === 'seller' || role === 'broker';
+  return { by: id, side: isOnASide ? role : ('handler' as const) };
 }

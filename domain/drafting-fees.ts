@@ -3,7 +3,7 @@
  * Must not know how a fee is spread (`fees.ts`). Source: `ledger.md`, section 10.
  */
 import type { Draft, DraftFee } from './draft';
-import { planOf } from './fees';
+import { feeTotals, planOf } from './fees';
 import { type Minor, subtract, sum, ZERO } from './money';
 import { type Refusal, refusal } from './refusals';
 import type { Fee, Terms } from './terms';
@@ -28,12 +28,15 @@ export const feesOf = ({ fees = [] }: Draft): readonly Fee[] =>
 export function feeProblems(terms: Terms): readonly Refusal[] {
   const own = terms.fees.flatMap((fee, at) => problemsOf(terms, fee, `/fees/${at}`));
   if (own.length > 0) return own;
-  const plan = planOf(terms);
-  const total = sum(plan.fees);
+  const total = feeTotals(terms).reduce<number>((all, fee) => all + fee, 0);
   if (total > terms.amount) {
     const detail = `fees of ${total} exceed the amount of ${terms.amount}`;
     return [refusal('amount_mismatch', detail, '/fees')];
   }
+  if (terms.amount + total > Number.MAX_SAFE_INTEGER) {
+    return [refusal('malformed', 'amount and fees are more than can be counted', '/fees')];
+  }
+  const plan = planOf(terms);
   return plan.milestones.flatMap((milestone, at) => {
     const borne = sum(milestone.fees.filter((f) => f.side === 'seller').map((f) => f.amount));
     const price = terms.milestones[at]?.amount ?? ZERO;

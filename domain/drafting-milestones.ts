@@ -5,11 +5,12 @@
 import type { Instant } from './calendar';
 import { type Draft, type DraftMilestone, idOf } from './draft';
 import { partiesOfDraft } from './drafting-parties';
-import { floorShare, type Minor, split, subtract, sum, ZERO } from './money';
+import { floorShare, type Minor, split, toMinor, ZERO } from './money';
 import { type Refusal, refusal } from './refusals';
 import type { Recipient, Terms, TermsMilestone } from './terms';
 
 const INSPECTION_DAYS = 3;
+const WHOLE_BPS = 10_000;
 
 /** The milestones with defaults filled in and every recipient's share as an amount. */
 export const milestonesOf = (
@@ -27,29 +28,36 @@ export const milestonesOf = (
     files: milestone.files ?? [],
   }));
 
-/** Everything that is wrong with milestones, recipients and who may release. */
-export function milestoneProblems(draft: Draft, terms: Terms): readonly Refusal[] {
-  const problems = draft.milestones.flatMap((milestone, at) => [
-    ...recipientProblems(draft, milestone, `/milestones/${at}/recipients`),
-    ...(milestone.amount > 0
-      ? []
-      : [refusal('malformed', 'more than zero', `/milestones/${at}/amount`)]),
-  ]);
+/** Everything that is wrong with who is named as a recipient, and with what share. */
+export const recipientsProblems = (draft: Draft): readonly Refusal[] =>
+  draft.milestones.flatMap((milestone, at) => {
+    const pointer = `/milestones/${at}/recipients`;
+    return milestone.recipients
+      ? namedProblems(draft, milestone, pointer)
+      : unnamedProblems(draft, pointer);
+  });
+
+/** Only buyers and brokers release (`security.md`, section 2). */
+export function releaserProblems(draft: Draft): readonly Refusal[] {
   const releasers = partiesOfDraft(draft).filter((p) => p.role === 'buyer' || p.role === 'broker');
   const asked = draft.release?.by;
   const unknown = asked?.findIndex((ref) => !releasers.some((p) => p.id === idOf(draft, ref)));
-  if (asked && (asked.length === 0 || (unknown !== undefined && unknown >= 0))) {
-    const pointer = `/release/by/${Math.max(0, unknown ?? 0)}`;
-    problems.push(refusal('malformed', 'only buyers and brokers release', pointer));
-  }
-  const sums = terms.milestones.flatMap((milestone, at) => {
-    const total = sum(milestone.recipients.map((recipient) => recipient.amount));
-    if (total === milestone.amount || problems.length > 0) return [];
-    const detail = `recipients get ${total} of ${milestone.amount}`;
+  if (!asked || (asked.length > 0 && unknown === -1)) return [];
+  const pointer = `/release/by/${Math.max(0, unknown ?? 0)}`;
+  return [refusal('malformed', 'only buyers and brokers release', pointer)];
+}
+
+/** The recipients' shares are the milestone, to the unit. */
+export const shareProblems = ({ milestones }: Terms): readonly Refusal[] =>
+  milestones.flatMap(({ amount, recipients }, at) => {
+    const total = recipients.reduce((all, recipient) => all + recipient.amount, 0);
+    const isNegative = recipients.some((recipient) => recipient.amount < 0);
+    if (total === amount && !isNegative) return [];
+    const detail = isNegative
+      ? `recipients get more than ${amount} before the remainder`
+      : `recipients get ${total} of ${amount}`;
     return [refusal('amount_mismatch', detail, `/milestones/${at}/recipients`)];
   });
-  return [...problems, ...sums];
-}
 
 /** Without recipients the sellers who can receive share equally. */
 function recipientsOf(draft: Draft, milestone: DraftMilestone): readonly Recipient[] {
@@ -69,7 +77,8 @@ function recipientsOf(draft: Draft, milestone: DraftMilestone): readonly Recipie
     }));
   }
   const named = namedShares(milestone);
-  const rest = subtract(milestone.amount, sum(named.map((amount) => amount ?? ZERO)));
+  const given = named.reduce<number>((all, amount) => all + (amount ?? 0), 0);
+  const rest = toMinor(Math.max(-1, milestone.amount - given)); // below zero is refused: how far?
   return recipients.flatMap((recipient, at) => {
     const party = partiesOfDraft(draft).find((p) => p.id === idOf(draft, recipient));
     if (!party) return [];
@@ -84,7 +93,7 @@ function recipientsOf(draft: Draft, milestone: DraftMilestone): readonly Recipie
 function namedShares({ amount, recipients = [] }: DraftMilestone): readonly (Minor | null)[] {
   const bps = recipients.map((recipient) => recipient.share_bps ?? 0);
   const total = bps.reduce((a, b) => a + b, 0);
-  const part = floorShare(amount, Math.min(total, 10_000), 10_000);
+  const part = floorShare(amount, total, WHOLE_BPS);
   const shares = total > 0 ? split(part, bps) : bps.map(() => ZERO);
   return recipients.map((recipient, at) => {
     if (recipient.remainder) return null;
@@ -92,13 +101,23 @@ function namedShares({ amount, recipients = [] }: DraftMilestone): readonly (Min
   });
 }
 
-function recipientProblems(
+/** Without names the sellers who can receive share equally, so there must be one. */
+function unnamedProblems(draft: Draft, pointer: string): readonly Refusal[] {
+  const sellers = partiesOfDraft(draft).filter((party) => party.role === 'seller');
+  if (sellers.some((seller) => seller.access_level.can_receive)) return [];
+  return [refusal('malformed', 'name the recipients: no seller can receive', pointer)];
+}
+
+function namedProblems(
   draft: Draft,
-  { recipients }: DraftMilestone,
+  { amount, recipients = [] }: DraftMilestone,
   pointer: string,
 ): readonly Refusal[] {
-  if (!recipients) return [];
   const problems: Refusal[] = [];
+  const bps = recipients.reduce((all, recipient) => all + (recipient.share_bps ?? 0), 0);
+  if (bps > WHOLE_BPS) {
+    problems.push(refusal('amount_mismatch', `shares of ${bps} of ${WHOLE_BPS}`, pointer));
+  }
   const wrong = (at: number | null, detail: string) =>
     problems.push(refusal('malformed', detail, at === null ? pointer : `${pointer}/${at}`));
   if (recipients.length === 0) wrong(null, 'at least one recipient');
@@ -114,6 +133,11 @@ function recipientProblems(
     if (ways.filter((way) => way !== undefined).length !== 1) {
       wrong(at, 'amount, share_bps or remainder, one of them');
     }
+    if (isOutside(recipient.amount, amount)) wrong(at, `an amount from 0 to ${amount}`);
+    if (isOutside(recipient.share_bps, WHOLE_BPS)) wrong(at, `a share from 0 to ${WHOLE_BPS}`);
   }
   return problems;
 }
+
+const isOutside = (value: number | undefined, most: number): boolean =>
+  value !== undefined && !(Number.isSafeInteger(value) && value >= 0 && value <= most);

@@ -8,7 +8,13 @@ import { endOfDay, isPeriod, isRealDate, isTimeZone, type Period, periodMillis }
 import { isCurrency } from './currencies';
 import { type Draft, type DraftFee, idOf } from './draft';
 import { feeProblems, feesOf } from './drafting-fees';
-import { milestoneProblems, milestonesOf } from './drafting-milestones';
+import { limitProblems } from './drafting-limits';
+import {
+  milestonesOf,
+  recipientsProblems,
+  releaserProblems,
+  shareProblems,
+} from './drafting-milestones';
 import { partiesOfDraft, partyProblems } from './drafting-parties';
 import type { Escrow, Party } from './escrow';
 import { planOf } from './fees';
@@ -26,12 +32,19 @@ export type Drafted =
 
 /** Terms with their defaults and the parties as they start, or everything that is wrong. */
 export function drafted(draft: Draft): Drafted {
-  const early = [...unsupported(draft), ...shapeProblems(draft), ...partyProblems(draft)];
+  const early = [
+    ...unsupported(draft),
+    ...limitProblems(draft),
+    ...shapeProblems(draft),
+    ...partyProblems(draft),
+    ...recipientsProblems(draft),
+    ...releaserProblems(draft),
+  ];
   if (early.length > 0) return { ok: false, problems: early };
   const terms = termsOfDraft(draft);
   const problems = [
     ...amountProblems(draft, terms),
-    ...milestoneProblems(draft, terms),
+    ...shareProblems(terms),
     ...feeProblems(terms),
   ];
   if (problems.length > 0) return { ok: false, problems };

@@ -68,6 +68,8 @@ export type Agreement =
   | { readonly stage: 'closed'; readonly reason: CloseReason };
 
 export type Side = 'buyer' | 'seller' | 'handler';
+/** For whom a piece of evidence speaks; a broker stands on neither side. */
+export type WitnessSide = Side | 'broker';
 
 /** Who rules on a dispute: the platform itself, or one account. */
 export type HandlerOf = 'platform' | AccountId;
@@ -85,7 +87,7 @@ export type Dispute = {
   readonly handler: HandlerOf | null;
   readonly evidence: readonly (Evidence & {
     readonly by: PartyId | 'platform';
-    readonly side: Side;
+    readonly side: WitnessSide;
     readonly at: Instant;
   })[];
   readonly due: Countdown;

@@ -5,7 +5,15 @@
  */
 import type { Instant } from './calendar';
 import type { By, CommandType } from './commands';
-import type { CloseReason, DeadlineName, Evidence, HandlerOf, Side, SubjectOf } from './escrow';
+import type {
+  CloseReason,
+  DeadlineName,
+  Evidence,
+  HandlerOf,
+  Side,
+  SubjectOf,
+  WitnessSide,
+} from './escrow';
 import type {
   AccountId,
   DestinationId,
@@ -115,7 +123,7 @@ export type EventFacts = {
   readonly dispute_answered: OfDispute & { readonly answer: string; readonly due: Due };
   readonly evidence_added: OfDispute & {
     readonly by: PartyId | 'platform';
-    readonly side: Side;
+    readonly side: WitnessSide;
     readonly evidence: readonly Evidence[];
   };
   readonly dispute_escalated: OfDispute & {

@@ -15,17 +15,26 @@ import {
   startCountdown,
   stopCountdown,
 } from './escrow';
-import type { Event, EventOf, EventType } from './events';
-import { contributionsAfter, MILESTONE_CHANGES, onMilestone } from './evolve-milestone';
+import type { Event, EventType } from './events';
+import { DISBURSEMENT_CHANGES } from './evolve-disbursement';
+import { DISPUTE_CHANGES } from './evolve-dispute';
+import {
+  type Changes,
+  contributionsAfter,
+  MILESTONE_CHANGES,
+  onMilestone,
+} from './evolve-milestone';
 import type { PartyId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, subtract, sum, ZERO } from './money';
+import { assertPossible } from './possible';
 
 /** What a hold leaves at least of each countdown (`escrow.md`, section 5, hold). */
 const HOLD_FLOOR = hours(24);
 
 /** The escrow after one event; its version rises by one. */
 export function evolve(escrow: Escrow, event: Event): Escrow {
+  assertPossible(escrow, event);
   // The table has a row for each type with exactly its event; the compiler cannot follow the pair.
   const change = CHANGES[event.type] as (escrow: Escrow, event: Event) => Escrow;
   return { ...change(escrow, event), version: escrow.version + 1 };
@@ -35,12 +44,10 @@ export function evolve(escrow: Escrow, event: Event): Escrow {
 export const evolveAll = (escrow: Escrow, events: readonly Event[]): Escrow =>
   events.reduce(evolve, escrow);
 
-type Changes<T extends EventType> = {
-  readonly [K in T]: (escrow: Escrow, event: EventOf<K>) => Escrow;
-};
-
 const CHANGES: Changes<EventType> = {
   ...MILESTONE_CHANGES,
+  ...DISPUTE_CHANGES,
+  ...DISBURSEMENT_CHANGES,
 
   created: (escrow) => escrow,
 
@@ -59,13 +66,10 @@ const CHANGES: Changes<EventType> = {
   agreed: (escrow, { at, funding }) => {
     const { agreement } = escrow;
     if (agreement.stage !== 'sent') throw new BrokenInvariant(`agreed while ${agreement.stage}`);
+    const begun = funding && startCountdown(at, funding, escrow.hold !== null);
     return {
       ...escrow,
-      agreement: {
-        stage: 'agreed',
-        acceptance: null,
-        funding: funding ? startCountdown(at, funding, escrow.hold !== null) : agreement.funding,
-      },
+      agreement: { stage: 'agreed', acceptance: null, funding: begun ?? agreement.funding },
     };
   },
 
@@ -156,8 +160,7 @@ const CHANGES: Changes<EventType> = {
 
   default_refused: (escrow, event) =>
     changeCountdown(escrow, event.deadline, event, (now) => {
-      if (!('ends' in now))
-        throw new BrokenInvariant(`the ${event.deadline} deadline stands still`);
+      if (!('ends' in now)) return now; // a step before this one has stopped it
       return { ...now, ends: event.due.ends, reminded: 2, refused: now.refused + 1 };
     }),
 

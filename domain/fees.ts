@@ -35,7 +35,7 @@ export type Plan = {
 export function planOf(terms: Pick<Terms, 'amount' | 'milestones' | 'fees' | 'parties'>): Plan {
   const prices = terms.milestones.map((milestone) => milestone.amount);
   const broker = terms.parties.find((party) => party.role === 'broker')?.account_id ?? 'platform';
-  const totals = terms.fees.map((fee) => totalOf(fee, terms.amount));
+  const totals = feeTotals(terms);
   const claims = terms.fees.flatMap((fee, at) => {
     const { buyer, seller } = fee.paid_by;
     const sides = split(totals[at] ?? ZERO, [buyer, seller]);
@@ -64,6 +64,10 @@ export function planOf(terms: Pick<Terms, 'amount' | 'milestones' | 'fees' | 'pa
   return { milestones, fees: totals, due: add(terms.amount, sumOf(onTop)) };
 }
 
+/** The whole of each fee. */
+export const feeTotals = (terms: Pick<Terms, 'amount' | 'fees'>): readonly Minor[] =>
+  terms.fees.map((fee) => totalOf(fee, terms.amount));
+
 /** What leaves to recipients and fees when `gross` of a milestone is released. `named` replaces
  * the plan's shares for this part; its amounts sum to `gross`. */
 export function releasedOf(
@@ -83,7 +87,7 @@ export function releasedOf(
   const weights = named ?? claims.recipients.map((r) => max(ZERO, subtract(r.net, r.paid)));
   return {
     paid: split(subtract(gross, sellers), weights),
-    earned: earned.map(earnedOf).filter(isSome),
+    earned: earnedNow(earned, claims.fees),
     fee_held: sum(earned.filter(({ claim }) => isBuyers(claim)).map(({ part }) => part)),
   };
 }
@@ -122,7 +126,7 @@ export function refundedOf(
   );
   return {
     payers: contributions.map((c, at) => ({ account: c.account, amount: shares[at] ?? ZERO })),
-    earned: kept.map(earnedOf).filter(isSome),
+    earned: earnedNow(kept, claims.fees),
     returned: back.map(({ claim, part: amount }) => ({ fee: claim.fee, amount })).filter(isSome),
     fee_held: sum(moved.map((m) => m.part)),
   };
@@ -183,11 +187,10 @@ function groupsOf(
     .map((group) => ({ fees: group, total: sumOf(group) }));
 }
 
+type Part = { readonly claim: FeeClaim; readonly part: Minor };
+
 /** Rule 6: a posting is split over what is still due, so that nobody gets more than his claim. */
-function spread(
-  amount: Minor,
-  fees: readonly FeeClaim[],
-): readonly { claim: FeeClaim; part: Minor }[] {
+function spread(amount: Minor, fees: readonly FeeClaim[]): readonly Part[] {
   const parts = split(
     amount,
     fees.map((claim) => subtract(claim.amount, add(claim.earned, claim.returned))),
@@ -195,18 +198,24 @@ function spread(
   return fees.map((claim, at) => ({ claim, part: parts[at] ?? ZERO }));
 }
 
-/** Rule 7: tax is inside the fee, cumulative and half to even, differences posted. */
-function earnedOf({ claim, part }: { claim: FeeClaim; part: Minor }): EarnedFee {
-  const taxOn = (earned: Minor): Minor =>
-    halfEvenShare(earned, claim.tax_bps, 10_000 + claim.tax_bps);
-  return {
-    fee: claim.fee,
-    side: claim.side,
-    beneficiary: claim.beneficiary,
-    amount: part,
-    tax: subtract(taxOn(add(claim.earned, part)), taxOn(claim.earned)),
-  };
+/** Rule 7: tax is inside the fee, cumulative per fee and half to even, differences posted. */
+function earnedNow(parts: readonly Part[], fees: readonly FeeClaim[]): readonly EarnedFee[] {
+  const earned = parts.map(({ claim, part }, at): EarnedFee => {
+    const isSame = (other: FeeClaim): boolean => other.fee === claim.fee;
+    const earlier = parts.slice(0, at).filter((before) => isSame(before.claim));
+    const before = sum([
+      ...fees.filter(isSame).map((other) => other.earned),
+      ...earlier.map((other) => other.part),
+    ]);
+    const tax = subtract(taxOn(add(before, part), claim), taxOn(before, claim));
+    const { fee, side, beneficiary } = claim;
+    return { fee, side, beneficiary, amount: part, tax };
+  });
+  return earned.filter(isSome);
 }
+
+const taxOn = (earned: Minor, { tax_bps }: FeeClaim): Minor =>
+  halfEvenShare(earned, tax_bps, 10_000 + tax_bps);
 
 const isSellers = (claim: FeeClaim): boolean => claim.side === 'seller';
 const isBuyers = (claim: FeeClaim): boolean => claim.side === 'buyer';

@@ -14,7 +14,7 @@ import {
 } from './escrow';
 import { subtract } from './money';
 import { partiesOf, sideOfAccount } from './parties';
-import type { Ask, Standing } from './row';
+import type { Ask, Hit, Standing } from './row';
 import { recipientsPart } from './splits';
 
 type OfMilestone = Standing<Milestone>;
@@ -29,14 +29,36 @@ export const notYetFunded = ({ escrow, by }: Whole): boolean =>
   escrow.terms.funding.order === 'fund_first' &&
   !escrow.allocated &&
   by.kind === 'account' &&
-  partiesOf(escrow, by.account).every((p) => p.role === 'seller' || p.role === 'broker');
+  pendingOf(escrow, by.account).every((p) => p.role === 'seller' || p.role === 'broker');
 
 /** Under `accept_first` nobody pays before all have accepted. */
 export const notYetAgreed = ({ escrow, by }: Whole): boolean =>
   by.kind === 'account' && escrow.terms.funding.order === 'accept_first';
 
-export const moreThanDue = ({ escrow, command, by }: Ask<unknown, 'fund'>): boolean =>
-  by.kind === 'account' && command.body.amount > shortfallOf(escrow);
+export const nothingDue = ({ escrow }: Whole): boolean => shortfallOf(escrow) === 0;
+
+/** Of a person only: the excess of a payment stays in the payer's wallet. */
+export function moreThanDue({ escrow, command, by }: Ask<unknown, 'fund'>): Hit {
+  const due = shortfallOf(escrow);
+  return by.kind === 'account' && command.body.amount > due && `at most ${due} is due now`;
+}
+
+/** A script's report names the payment and who has paid; nobody funds less than one unit. */
+export const noPayment = ({ command, by }: Ask<unknown, 'fund'>): boolean =>
+  command.body.amount < 1 ||
+  (by.kind === 'provider' && !(command.body.payment && command.body.payer));
+
+/** Before the start an account is held up only as a person: its payment waits in the wallet. */
+export const heldForPeople = ({ escrow, by }: Whole): boolean =>
+  escrow.hold !== null && by.kind === 'account';
+
+/** On hold providers report, but no default is carried out. */
+export const heldForClock = ({ escrow, by }: Whole): boolean =>
+  escrow.hold !== null && by.kind === 'clock';
+
+/** On hold all clocks stand still, but the one that reviews it. */
+export const remindsWhileHeld = ({ escrow, command }: Ask<unknown, 'remind'>): boolean =>
+  escrow.hold !== null && command.body.deadline !== 'hold_review';
 
 export const isOnHold = ({ escrow }: Whole): boolean => escrow.hold !== null;
 export const isNotOnHold = ({ escrow }: Whole): boolean => escrow.hold === null;
@@ -48,9 +70,18 @@ export const isOverdueAlready = ({ escrow, at }: Whole): boolean =>
 export const someDisputed = ({ escrow }: Whole): boolean =>
   escrow.milestones.some((milestone) => disputeOf(milestone) !== null);
 
-/** `complete` wants every milestone accepted or closed. */
-export const someUnfinished = ({ escrow }: Whole): boolean =>
-  escrow.milestones.some((milestone) => isOpen(milestone) && milestone.stage !== 'accepted');
+/** `complete` wants every milestone accepted or closed; it says which are not. */
+export function someUnfinished({ escrow }: Whole): Hit {
+  const open = escrow.milestones.filter((m) => isOpen(m) && m.stage !== 'accepted');
+  return open.length > 0 && `not accepted yet: ${open.map(({ id }) => id).join(', ')}`;
+}
+
+/** An appointment is open until a dispute has come to whoever rules on it. */
+export const someEscalated = ({ escrow }: Whole): boolean =>
+  escrow.milestones.some((milestone) => disputeOf(milestone)?.stage === 'with_handler');
+
+export const isMarkedOverdue = ({ here }: OfMilestone): boolean =>
+  here.stage === 'in_progress' && here.overdue;
 
 /** Everything is disbursed: there is nothing left to stop. */
 export const nothingToHold = ({ escrow }: Whole): boolean =>
@@ -73,7 +104,10 @@ export function disputesUsedUp({ escrow, here, by }: OfMilestone): boolean {
   return side !== null && here.disputes_by[side] >= DISPUTES_MAX;
 }
 
-export const isAnswered = ({ here }: OfMilestone): boolean => disputeOf(here)?.stage !== 'open';
+export const isAnswered = ({ here }: OfMilestone): boolean => disputeOf(here)?.answer !== null;
+/** The clock has escalated it, because nobody answered in time. */
+export const isPastAnswer = ({ here }: OfMilestone): boolean =>
+  disputeOf(here)?.unanswered === true;
 export const isWithHandler = ({ here }: OfMilestone): boolean =>
   disputeOf(here)?.stage === 'with_handler';
 export const isNotWithHandler = (standing: OfMilestone): boolean => !isWithHandler(standing);
@@ -83,17 +117,20 @@ export const isUnanswered = ({ here, by }: OfMilestone): boolean =>
   by.kind !== 'clock' && disputeOf(here)?.stage === 'open';
 
 /** Both parts of a split are what is disputed, to the unit. */
-export function splitDiffers({ here, command }: Ask<Milestone, 'resolve'>): boolean {
+export function splitDiffers({ here, command }: Ask<Milestone, 'resolve'>): Hit {
   const { split } = command.body;
   const disputed = disputeOf(here)?.amount;
   if (!split || disputed === undefined) return false;
-  return subtract(disputed, recipientsPart(split)) !== split.payers;
+  const differs = subtract(disputed, recipientsPart(split)) !== split.payers;
+  return differs && `both parts of the split sum to ${disputed}`;
 }
 
-/** Only the clock rules without a split; named accounts can receive and are named once. */
+/** Only the clock rules without a split; no part is below zero; named accounts can receive and
+ * are named once. */
 export function splitUnusable({ escrow, command, by }: Ask<Milestone, 'resolve'>): boolean {
   const { split } = command.body;
   if (!split) return by.kind !== 'clock';
+  if (partsOf(split).some((amount) => amount < 0)) return true;
   if (typeof split.recipients === 'number') return false;
   const accounts = namedIn(split);
   const canReceive = (account: string): boolean =>
@@ -136,6 +173,11 @@ export const pendingOf = (escrow: Whole['escrow'], account: string): Whole['escr
 function disbursementOf({ here, command }: AskDisbursement): Disbursement | null {
   return here.disbursements.find((d) => d.id === command.body.disbursement) ?? null;
 }
+
+const partsOf = ({ recipients, payers }: SplitRequest): readonly number[] =>
+  typeof recipients === 'number'
+    ? [recipients, payers]
+    : [...recipients.map((r) => r.amount), payers];
 
 function namedIn({ recipients }: SplitRequest): readonly string[] {
   return typeof recipients === 'number' ? [] : recipients.map((r) => r.account);

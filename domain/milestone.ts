@@ -1,14 +1,14 @@
 /**
  * Owns TABLE 2: who may give which command about one milestone in which of its stages, with or
- * without a dispute (rows shared by
- * several stages: `dispute.ts`, `disbursement.ts`). Who may cancel after delivery? Look under `delivered`, `cancel`, `who`.
+ * without a dispute (rows shared by several stages: `dispute.ts`, `disbursement.ts`).
+ * Who may cancel after delivery? Look under `delivered`, `cancel`, `who`.
  * Must not know HTTP, the books or the clock on the wall. Source: `escrow.md`, section 5.
  */
 import { approvedBy, delivered, opened } from './delivery';
 import { DISBURSING } from './disbursement';
 import { DISPUTED } from './dispute';
 import type { Milestone, MilestoneStage } from './escrow';
-import { approvedBefore, disputesUsedUp, noReworkLeft } from './guards';
+import { approvedBefore, disputesUsedUp, isMarkedOverdue, noReworkLeft } from './guards';
 import { BrokenInvariant } from './journal';
 import { partiesOf } from './parties';
 import { periodDue } from './periods';
@@ -62,6 +62,7 @@ export const MILESTONE: MilestoneTable = {
     mark_overdue: {
       who: ['clock'],
       dispute: 'no',
+      unless: { already_done: isMarkedOverdue },
       emits: (ask) => [
         happened(ask, 'delivery_overdue', {
           milestone: ask.here.id,

@@ -20,6 +20,9 @@ export type Standing<Here> = {
 
 export type Ask<Here, C extends CommandType> = Standing<Here> & { readonly command: Of<C> };
 
+/** Does it stand against the command? `true`, or the sentence that a person can act on. */
+export type Hit = boolean | string;
+
 export type Row<Here, C extends CommandType, To> = {
   /** Any one of these may. */
   readonly who: readonly Who[];
@@ -28,9 +31,9 @@ export type Row<Here, C extends CommandType, To> = {
   /** Goes through while the escrow is on hold. */
   readonly on_hold?: 'passes';
   /** What stands against it whatever the body says; the first hit, in key order, refuses. */
-  readonly unless?: { readonly [R in RefusalCode]?: (standing: Standing<Here>) => boolean };
+  readonly unless?: { readonly [R in RefusalCode]?: (standing: Standing<Here>) => Hit };
   /** What is wrong with the body. */
-  readonly check?: { readonly [R in RefusalCode]?: (ask: Ask<Here, C>) => boolean };
+  readonly check?: { readonly [R in RefusalCode]?: (ask: Ask<Here, C>) => Hit };
   /** What happens; amounts and dates are fixed here, once. */
   readonly emits: (ask: Ask<Here, C>) => readonly Event[];
   /** The stages in which it can end; a test holds them to what `evolve` makes of the events. */

@@ -3,13 +3,13 @@
  * Must not know when that is allowed, nor the arithmetic of fees (`fees.ts`).
  */
 import type { SplitRequest } from './commands';
-import type { Escrow, Milestone } from './escrow';
+import type { Escrow, Milestone, Party } from './escrow';
 import type { EventFacts, EventOf, GiveBack, Payee, Payout, Share } from './events';
 import { evolve } from './evolve';
 import { claimsAfter, refundedOf, releasedOf } from './fees';
-import { type CommandId, disbursementId, refundId } from './ids';
+import { type AccountId, type CommandId, disbursementId, refundId } from './ids';
 import { BrokenInvariant } from './journal';
-import { add, floorShare, type Minor, subtract, sum, ZERO } from './money';
+import { add, type Minor, split, sum, ZERO } from './money';
 import { happened, type Standing } from './row';
 import type { RulingDefault } from './terms';
 
@@ -21,19 +21,18 @@ export function payoutOf(
   command: CommandId,
   named: readonly Share[] | null = null,
 ): Payout {
-  const payees = (named ?? milestone.recipients).map(({ account }) => account);
   const { paid, earned, fee_held } = releasedOf(
     milestone,
     amount,
     named?.map((share) => share.amount),
   );
-  const shares = payees.map((account, at): Payee => {
-    const party = escrow.parties.find(
-      (p) => p.account_id === account && p.access_level.can_receive,
-    );
-    if (!party) throw new BrokenInvariant(`${account} cannot receive in ${escrow.id}`);
+  const payees = named
+    ? named.map(({ account }) => receiverOf(escrow, account))
+    : milestone.recipients.map(({ party }) => escrow.parties.find((p) => p.id === party));
+  const shares = payees.map((party, at): Payee => {
+    if (!party) throw new BrokenInvariant(`no party for share ${at} of ${milestone.id}`);
     return {
-      account,
+      account: party.account_id,
       amount: paid[at] ?? ZERO,
       party: party.id,
       disbursement: disbursementId(command, milestone.number * 100 + at),
@@ -42,6 +41,9 @@ export function payoutOf(
   });
   return { amount, payees: shares.filter((share) => share.amount > 0), earned, fee_held };
 }
+
+const receiverOf = (escrow: Escrow, account: AccountId): Party | undefined =>
+  escrow.parties.find((p) => p.account_id === account && p.access_level.can_receive);
 
 /** `amount` of the price goes back to the payers, with the fees that follow it. */
 export function giveBackOf(escrow: Escrow, milestone: Milestone, amount: Minor): GiveBack {
@@ -79,17 +81,17 @@ export const releasedNow = (
 export function rulingOf(
   escrow: Escrow,
   milestone: Milestone,
-  split: SplitRequest,
+  asked: SplitRequest,
   command: CommandId,
 ): Pick<EventFacts['ruled'], 'payout' | 'give_back'> {
-  const named = Array.isArray(split.recipients) ? (split.recipients as readonly Share[]) : null;
-  const payout = payoutOf(escrow, milestone, recipientsPart(split), command, named);
+  const named = typeof asked.recipients === 'number' ? null : asked.recipients;
+  const payout = payoutOf(escrow, milestone, recipientsPart(asked), command, named);
   const afterwards = {
     ...milestone,
     released: add(milestone.released, payout.amount),
     fees: claimsAfter(milestone.fees, payout.earned, []),
   };
-  return { payout, give_back: giveBackOf(escrow, afterwards, split.payers) };
+  return { payout, give_back: giveBackOf(escrow, afterwards, asked.payers) };
 }
 
 /** What a split gives to recipients in all. */
@@ -99,8 +101,8 @@ export const recipientsPart = ({ recipients }: SplitRequest): Minor =>
 /** A ruling default as amounts of what is disputed. */
 export function splitByDefault(rule: RulingDefault, disputed: Minor): SplitRequest {
   const bps = rule === 'refund' ? 0 : rule === 'release' ? 10_000 : rule.recipients_bps;
-  const recipients = floorShare(disputed, bps, 10_000);
-  return { recipients, payers: subtract(disputed, recipients) };
+  const [recipients = ZERO, payers = ZERO] = split(disputed, [bps, 10_000 - bps]);
+  return { recipients, payers };
 }
 
 /** Several milestones, each decided on the state that the one before it left. */

@@ -32,9 +32,9 @@ type Rule = readonly [StatusCode, (escrow: Escrow) => boolean];
 export const OPEN_RULES: readonly Rule[] = [
   ['draft', ({ agreement }) => agreement.stage === 'draft'],
   ['fr', (escrow) => isRejected(escrow) && receivedOf(escrow) > 0],
-  ['sac', (escrow) => isSent(escrow) && !escrow.allocated],
+  ['sac', (escrow) => isSent(escrow) && someAwaited(escrow) && !escrow.allocated],
   ['af', (escrow) => (isSent(escrow) || isAgreed(escrow)) && escrow.allocated],
-  ['anf', isAgreed],
+  ['anf', (escrow) => isSent(escrow) || isAgreed(escrow)],
   ['ip', (escrow) => some(escrow, 'waiting') || some(escrow, 'in_progress')],
   ['dr', (escrow) => some(escrow, 'rejected')],
   ['d', (escrow) => some(escrow, 'delivered')],
@@ -85,6 +85,9 @@ const isActive = ({ agreement }: Escrow): boolean => agreement.stage === 'active
 function isAgreed({ agreement }: Escrow): boolean {
   return agreement.stage === 'agreed';
 }
+
+const someAwaited = ({ parties }: Escrow): boolean =>
+  parties.some((party) => mustAccept(party) && party.status !== 'accepted');
 
 const isRejected = ({ parties }: Escrow): boolean =>
   parties.some((party) => mustAccept(party) && party.status === 'rejected');

@@ -1,0 +1,86 @@
+/**
+ * Owns in which stages each event can have happened. `decide` never makes another; an event that
+ * comes out of place is a mistake of ours, and folding it would hide it.
+ * Must not know what an event changes (`evolve.ts`).
+ */
+import { type Agreement, disputeOf, type Escrow, type MilestoneStage } from './escrow';
+import type { Event, EventType } from './events';
+import { BrokenInvariant } from './journal';
+
+type Place = {
+  readonly agreement: readonly Agreement['stage'][];
+  readonly milestone?: readonly MilestoneStage[];
+  readonly dispute?: 'no' | 'only';
+};
+
+const BEFORE_START = { agreement: ['sent', 'agreed'] } as const;
+const SINCE_SENT = { agreement: ['sent', 'agreed', 'active', 'closed'] } as const;
+const STARTED = ['in_progress', 'delivered', 'rejected', 'accepted'] as const;
+const DISPUTED = { agreement: ['active'], milestone: STARTED, dispute: 'only' } as const;
+const DECIDED = {
+  agreement: ['active', 'closed'],
+  milestone: ['releasing', 'disbursed', 'ruled'],
+} as const;
+
+const undisputed = (...milestone: readonly MilestoneStage[]): Place => ({
+  agreement: ['active'],
+  milestone,
+  dispute: 'no',
+});
+
+export const PLACES: { readonly [T in EventType]: Place } = {
+  created: { agreement: ['draft'] },
+  sent: { agreement: ['draft'] },
+  party_accepted: { agreement: ['sent', 'agreed', 'active'] },
+  party_rejected: { agreement: ['sent', 'agreed', 'active'] },
+  agreed: { agreement: ['sent'] },
+  funded: BEFORE_START,
+  due_completed: BEFORE_START,
+  contributions_returned: BEFORE_START,
+  started: { agreement: ['agreed'] },
+  payment_waiting: BEFORE_START,
+  delivered: undisputed('in_progress', 'rejected'),
+  delivery_rejected: undisputed('delivered'),
+  delivery_overdue: undisputed('in_progress'),
+  approved: undisputed('in_progress', 'delivered', 'rejected'),
+  delivery_accepted: undisputed('in_progress', 'delivered', 'rejected'),
+  released: undisputed('accepted'),
+  refunded: {
+    agreement: ['sent', 'active'],
+    milestone: ['waiting', ...STARTED],
+    dispute: 'no',
+  },
+  cancelled: BEFORE_START,
+  disputed: undisputed(...STARTED),
+  dispute_answered: DISPUTED,
+  evidence_added: DISPUTED,
+  dispute_escalated: DISPUTED,
+  dispute_withdrawn: DISPUTED,
+  ruled: DISPUTED,
+  reminded: SINCE_SENT,
+  put_on_hold: SINCE_SENT,
+  hold_lifted: SINCE_SENT,
+  disbursement_settled: DECIDED,
+  disbursement_failed: DECIDED,
+  disbursement_returned: DECIDED,
+  disbursement_retried: DECIDED,
+  disbursement_redirected: DECIDED,
+  default_refused: SINCE_SENT,
+  closed: { agreement: ['sent', 'agreed', 'active'] },
+};
+
+/** Throws BrokenInvariant when the event cannot have happened to the escrow as it stands. */
+export function assertPossible(escrow: Escrow, event: Event): void {
+  const place = PLACES[event.type];
+  const { stage } = escrow.agreement;
+  if (!place.agreement.includes(stage)) throw new BrokenInvariant(`${event.type} while ${stage}`);
+  if (!place.milestone || !('milestone' in event)) return;
+  const milestone = escrow.milestones.find(({ id }) => id === event.milestone);
+  if (!milestone) throw new BrokenInvariant(`no milestone ${event.milestone} in ${escrow.id}`);
+  const isDisputed = disputeOf(milestone) !== null;
+  const isOut = place.dispute === (isDisputed ? 'no' : 'only');
+  if (isOut || !place.milestone.includes(milestone.stage)) {
+    const how = isDisputed ? 'disputed' : 'undisputed';
+    throw new BrokenInvariant(`${event.type} while ${milestone.stage}, ${how}`);
+  }
+}
