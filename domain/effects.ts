@@ -2,16 +2,17 @@
  * Owns what is started after an event: the payouts that carry a disbursement to its recipient.
  * Must not know how (`workflows/payout.ts`).
  */
-import type { Escrow } from './escrow';
+import type { Disbursement, Escrow } from './escrow';
 import type { Event, Payee } from './events';
 import type { AccountId, DisbursementId, MilestoneId } from './ids';
 import type { Minor } from './money';
 import type { PartyDestination } from './terms';
 
-/** `begin`: a new payout; `again`: one that exists goes on, after a retry or to a new place. */
+/** `begin`: a new payout; `again`: one that exists goes on, after a retry or to a new place;
+ * `wake`: a gate may have opened. */
 export type Effect = {
   readonly type: 'pay_out';
-  readonly how: 'begin' | 'again';
+  readonly how: 'begin' | 'again' | 'wake';
   readonly id: DisbursementId;
   readonly milestone: MilestoneId;
   readonly account: AccountId;
@@ -28,22 +29,30 @@ export function effectsOf(after: Escrow, event: Event): readonly Effect[] {
       return event.payout.payees.flatMap((payee) => begun(event.milestone, payee));
     case 'disbursement_retried':
     case 'disbursement_redirected':
-      return after.milestones
-        .flatMap((milestone) => milestone.disbursements)
-        .filter((disbursement) => disbursement.id === event.disbursement)
-        .map(({ id, account, amount, destination }) => ({
-          type: 'pay_out',
-          how: 'again',
-          id,
-          milestone: event.milestone,
-          account,
-          amount,
-          destination,
-        }));
+      return existing(after, 'again', ({ id }) => id === event.disbursement);
+    case 'hold_lifted':
+      return existing(after, 'wake', ({ state }) => state === 'pending' || state === 'parked');
     default:
       return [];
   }
 }
+
+const existing = (
+  { milestones }: Escrow,
+  how: Effect['how'],
+  isMeant: (disbursement: Disbursement) => boolean,
+): readonly Effect[] =>
+  milestones.flatMap((milestone) =>
+    milestone.disbursements.filter(isMeant).map(({ id, account, amount, destination }) => ({
+      type: 'pay_out',
+      how,
+      id,
+      milestone: milestone.id,
+      account,
+      amount,
+      destination,
+    })),
+  );
 
 /** A share that stays in the wallet needs nobody to carry it. */
 function begun(milestone: MilestoneId, payee: Payee): readonly Effect[] {

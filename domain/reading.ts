@@ -14,7 +14,9 @@ const text: Check = (value) =>
 const isId =
   (prefix: string): Check =>
   (value) =>
-    typeof value === 'string' && value.startsWith(`${prefix}_`) && value.length <= 200;
+    typeof value === 'string' &&
+    /^[a-z]{3}_[A-Za-z0-9_-]{1,195}$/.test(value) &&
+    value.startsWith(`${prefix}_`);
 const amount: Check = (value) => Number.isSafeInteger(value) && Number(value) > 0;
 const share: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const optional =

@@ -3,7 +3,7 @@
  * Must not know how a message is answered (`inbox.ts`) nor how it is sent (`api/submit.ts`).
  * Shapes: `contracts.md`, section 4.
  */
-import type { Instant, Millis } from '../domain/calendar';
+import { type Instant, type Millis, readInstant } from '../domain/calendar';
 import type { By, CommandType } from '../domain/commands';
 import type { Escrow } from '../domain/escrow';
 import type {
@@ -72,7 +72,6 @@ export type EscrowInput = {
 export type ScriptInput = {
   readonly effect: EffectId;
   readonly escrow: EscrowId | null;
-  readonly provider: string;
   readonly clock: TestClock | null;
 };
 
@@ -80,4 +79,10 @@ export type ScriptInput = {
 export function byOf(actor: Actor): By {
   const account = actor.on_behalf_of ?? actor.account;
   return account ? { kind: 'account', account } : { kind: 'platform' };
+}
+
+/** The instant that an `advance_clock` message names; null when it cannot be read. */
+export function readAdvance(message: unknown): Instant | null {
+  if (typeof message !== 'object' || message === null || !('to' in message)) return null;
+  return typeof message.to === 'string' ? readInstant(message.to) : null;
 }

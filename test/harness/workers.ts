@@ -1,0 +1,120 @@
+/**
+ * Owns what a test file needs to run workflows: a namespace of its own, workers, rounds and the
+ * bank on the file's database. `close` ends all of it.
+ * Must not know what is tested.
+ */
+import type { Client } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { type Instant, toInstant } from '../../domain/calendar';
+import { readSettings, type SettingsWith } from '../../runtime/env';
+import { failpoint } from '../../runtime/failpoints';
+import { createLog } from '../../runtime/log';
+import { requestHash } from '../../runtime/request-hash';
+import { connectionSettings, openTemporal, prepareNamespace } from '../../runtime/temporal';
+import { type Sandbox, startSandbox } from '../../sandbox/app';
+import { relayWebhooks } from '../../worker/relay';
+import { startRounds } from '../../worker/rounds';
+import { startFromRow } from '../../worker/start-escrow';
+import { sweepCommands, sweepEffects } from '../../worker/sweeper';
+import { startWorkers, WORKER_ROLES, type WorkerRole } from '../../worker/worker';
+import type { TestDatabase } from './database';
+import { bundlePath, testTemporal, uniqueName } from './temporal';
+
+// Workers say little in tests; one runtime a file.
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+
+export type TestEngine = {
+  readonly client: Client;
+  readonly namespace: string;
+  readonly settings: SettingsWith<'DATABASE_URL' | 'TEMPORAL_ADDRESS'>;
+  readonly sandbox: Sandbox;
+  /** Starts workers in this process; `stop` lets them end. Several may run at once. */
+  work(options?: { roles?: readonly WorkerRole[]; cached?: number }): Promise<Working>;
+  close(): Promise<void>;
+};
+export type Working = { readonly stop: () => Promise<void> };
+
+/** A namespace, a client and a bank for this file. Close it before the database. */
+export async function testEngine(database: TestDatabase): Promise<TestEngine> {
+  const { address } = await testTemporal();
+  const namespace = uniqueName('test');
+  const settings = readSettings(['DATABASE_URL', 'TEMPORAL_ADDRESS'], {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    HOLDFAST_RATE_LIMIT: '1000000',
+  });
+  const client = openTemporal(settings);
+  await prepareNamespace(client);
+  const now = (): Instant => toInstant(Date.now());
+  const report = (error: unknown): void => console.error(error);
+  const sandbox = await startSandbox({
+    pool: database.pool('holdfast_sandbox'),
+    port: 0,
+    now,
+    report,
+  });
+  const working = new Set<Working>();
+  return {
+    client,
+    namespace,
+    settings,
+    sandbox,
+    async work({ roles = WORKER_ROLES, cached = 100 } = {}) {
+      const one = await start({ database, client, settings, roles, cached, sandbox });
+      const ended = { stop: async () => void (working.delete(ended) && (await one.stop())) };
+      working.add(ended);
+      return ended;
+    },
+    async close() {
+      for (const one of [...working]) await one.stop();
+      await sandbox.close();
+      await client.connection.close();
+    },
+  };
+}
+
+async function start(options: {
+  database: TestDatabase;
+  client: Client;
+  settings: TestEngine['settings'];
+  roles: readonly WorkerRole[];
+  cached: number;
+  sandbox: Sandbox;
+}): Promise<Working> {
+  const { database, client, settings, roles, cached, sandbox } = options;
+  const pool = database.pool('holdfast_app');
+  const workers = await startWorkers({
+    connection: connectionSettings(settings),
+    namespace: settings.TEMPORAL_NAMESPACE,
+    pool,
+    poolMax: 8,
+    bundle: { codePath: bundlePath() },
+    roles,
+    addresses: { sandbox: sandbox.url },
+    requestHash,
+    failpoint,
+    cachedWorkflows: cached,
+    buildId: null,
+  });
+  const log = createLog({ process: 'test', level: 'fatal' });
+  const rounds = startRounds(
+    [
+      { name: 'relay', everyMs: 50, work: () => relayWebhooks(pool, client) },
+      {
+        name: 'commands',
+        everyMs: 1000,
+        work: () =>
+          sweepCommands(pool, client, (id, first) => startFromRow(pool, client, id, first)),
+      },
+      { name: 'effects', everyMs: 1000, work: () => sweepEffects(pool, client) },
+    ],
+    log,
+  );
+  return {
+    stop: async () => {
+      await rounds.stop();
+      await workers.stop();
+    },
+  };
+}

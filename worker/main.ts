@@ -1,0 +1,116 @@
+/**
+ * Owns the process start of a worker: settings, connections, workers, rounds, and their end.
+ * Must not know what a worker does.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Runtime } from '@temporalio/worker';
+import { openPool } from '../runtime/database';
+import { readSettings, WrongSettings } from '../runtime/env';
+import { armFailpoints, failpoint } from '../runtime/failpoints';
+import { createLog, engineLog } from '../runtime/log';
+import { createMetrics, serveMetrics } from '../runtime/metrics';
+import { requestHash } from '../runtime/request-hash';
+import { connectionSettings, openTemporal, prepareNamespace } from '../runtime/temporal';
+import { buildBundle } from './bundle';
+import { relayWebhooks } from './relay';
+import { startRounds } from './rounds';
+import { startFromRow } from './start-escrow';
+import { sweepCommands, sweepEffects } from './sweeper';
+import { startWorkers, WORKER_ROLES, type WorkerRole } from './worker';
+
+async function main(): Promise<void> {
+  const settings = readSettings(['DATABASE_URL', 'TEMPORAL_ADDRESS']);
+  const roles = rolesAsked();
+  const log = createLog({ process: 'worker', level: settings.HOLDFAST_LOG_LEVEL });
+  if (settings.HOLDFAST_FAILPOINTS) armFailpoints(settings.HOLDFAST_FAILPOINTS);
+  Runtime.install({ logger: engineLog(log), shutdownSignals: [] });
+  const pool = openPool({
+    url: settings.DATABASE_APP_URL ?? settings.DATABASE_URL,
+    role: 'holdfast_app',
+    name: 'holdfast worker',
+    max: settings.DATABASE_POOL,
+    onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+  });
+  const temporal = openTemporal(settings);
+  await prepareNamespace(temporal);
+  const workers = await startWorkers({
+    connection: connectionSettings(settings),
+    namespace: settings.TEMPORAL_NAMESPACE,
+    pool,
+    poolMax: settings.DATABASE_POOL,
+    bundle: await bundleOf(settings.HOLDFAST_WORKFLOW_BUNDLE),
+    roles,
+    addresses: { sandbox: settings.SANDBOX_URL ?? null },
+    requestHash,
+    failpoint,
+    cachedWorkflows: settings.HOLDFAST_CACHED_WORKFLOWS,
+    buildId: settings.HOLDFAST_BUILD_ID ?? null,
+  });
+  const rounds = startRounds(
+    [
+      { name: 'relay', everyMs: 100, work: () => relayWebhooks(pool, temporal) },
+      {
+        name: 'sweep commands',
+        everyMs: 2_000,
+        work: () =>
+          sweepCommands(pool, temporal, (escrow, first) =>
+            startFromRow(pool, temporal, escrow, first),
+          ),
+      },
+      { name: 'sweep effects', everyMs: 2_000, work: () => sweepEffects(pool, temporal) },
+    ],
+    log,
+  );
+  const metrics = createMetrics('worker');
+  const port = settings.HOLDFAST_METRICS_PORT;
+  const server = port > 0 ? await serveMetrics(metrics, port) : null;
+  log.info({ name: roles.join(',') }, 'worker ready');
+
+  const stop = once(async () => {
+    log.info('worker stops');
+    await rounds.stop();
+    await workers.stop();
+    server?.close();
+    await temporal.connection.close();
+    await pool.end();
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(
+      signal,
+      () => void stop().catch((error: unknown) => log.error({ err: error }, 'stop')),
+    );
+  }
+  await workers.running.finally(stop);
+}
+
+/** Prebuilt, or built now from the sources. */
+async function bundleOf(path: string | undefined) {
+  const built = path ?? join(__dirname, 'workflow-bundle.js');
+  return existsSync(built) ? { codePath: built } : buildBundle();
+}
+
+function rolesAsked(): readonly WorkerRole[] {
+  const { values } = parseArgs({ options: { role: { type: 'string', multiple: true } } });
+  const asked = values.role ?? WORKER_ROLES;
+  return asked.map((name) => {
+    const role = WORKER_ROLES.find((known) => known === name);
+    if (!role) throw new WrongSettings([`--role is one of ${WORKER_ROLES.join(', ')}`]);
+    return role;
+  });
+}
+
+/** The second signal finds the first one's work. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  return () => {
+    running ??= work();
+    return running;
+  };
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof WrongSettings ? error.message : error);
+  process.exitCode = 1;
+});
