@@ -30,7 +30,7 @@ type Cell = {
   readonly milestone: Milestone | null;
 };
 
-/** All that somebody may do now, and until when; the platform and an external handler among them. */
+/** All that somebody may do now, and until when; platform and external handler included. */
 export function nextActionsOf(escrow: Escrow, at: Instant): readonly NextAction[] {
   return cellsOf(escrow).flatMap((cell) => {
     const parties = escrow.parties.filter((party) => mayDo(escrow, cell, asAccount(party), at));

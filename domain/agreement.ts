@@ -41,7 +41,7 @@ type AskTo<C extends AgreementCommandType> = Ask<Agreement, C>;
 const hold: AgreementRow<'hold'> = {
   who: ['platform'],
   on_hold: 'passes',
-  unless: { already_done: isOnHold, wrong_status: nothingToHold },
+  unless: { already_done: isOnHold, escrow_closed: nothingToHold },
   emits: (ask) => [
     happened(ask, 'put_on_hold', {
       reason: ask.command.body.reason,

@@ -89,7 +89,7 @@ export type Command = {
 }[CommandType];
 export type Of<T extends CommandType> = Extract<Command, { type: T }>;
 
-/** Who asks. The clock gives the default of a deadline; a provider's script reports what it read. */
+/** Who asks. The clock gives the default of a deadline, a provider's script reports. */
 export type By =
   | { readonly kind: 'account'; readonly account: AccountId }
   | { readonly kind: 'platform' }
@@ -124,4 +124,5 @@ export const PEOPLES_COMMANDS = {
   redirect_disbursement: 'Send a failed, returned or parked disbursement somewhere else.',
 } as const satisfies { [T in CommandType]?: string };
 export type PeoplesCommandType = keyof typeof PEOPLES_COMMANDS;
-export const PEOPLES_COMMAND_TYPES = Object.keys(PEOPLES_COMMANDS) as readonly PeoplesCommandType[]; // Object.keys forgets the names
+// The cast: Object.keys forgets the names.
+export const PEOPLES_COMMAND_TYPES = Object.keys(PEOPLES_COMMANDS) as readonly PeoplesCommandType[];

@@ -1,6 +1,7 @@
 /**
  * Owns what becomes of a default that is refused: a step of its own that moves the deadline on.
  * No default may leave money parked for ever. Source: `escrow.md`, section 6.
+ * Must not know why it was refused (`decide.ts`, or what `record` found in the books).
  */
 import type { Instant } from './calendar';
 import { CLOCK, type Command } from './commands';
@@ -26,6 +27,6 @@ export const defaultRefused = (
     due: refusedDue(deadline.rule, deadline.refused, at),
   });
 
-/** Does a payment on its way still put off this default? Only the funding deadline's, for a time. */
+/** Does a payment on its way still put off this default? Only that of the funding deadline. */
 export const waitsForPayments = (escrow: Escrow, deadline: Deadline, at: Instant): boolean =>
   deadline.name === 'funding' && at < pendingPaymentUntil(escrow, deadline.first_at);

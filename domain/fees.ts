@@ -1,6 +1,6 @@
 /**
- * Owns what fees cost, what recipients get after them, and how both follow a partly released and
- * partly refunded milestone. Source: `ledger.md`, section 10; the numbers of its examples are tests.
+ * Owns what fees cost, what recipients get after them, and how both follow a milestone that is
+ * partly released and partly refunded. Source: `ledger.md`, section 10; its examples are tests.
  * Must not know why money moves, nor which ledger accounts it moves between.
  */
 import type { Contribution, FeeClaim, Milestone, RecipientClaim } from './escrow';

@@ -16,7 +16,7 @@ const LEAST = hours(24);
 const HOLD_REVIEW: Period = 'P14D';
 /** How long a pending payment can put off the default of the funding deadline. */
 const PENDING_PAYMENT: Period = 'P5D';
-/** How far a default that was refused moves its deadline: the first time, the second, then always. */
+/** How far a refused default moves its deadline: the first time, the second, then always. */
 const REFUSED = [hours(1), hours(6), hours(24)] as const;
 
 /** The wait of a period that the terms name. */

@@ -1,9 +1,17 @@
 /**
  * Owns the answer to every command about a milestone, by everybody, in every stage, disputed or
  * not. The expectations are those of `escrow.md`, section 5, and `contracts.md`, section 6.
+ * Must not know the table that is asked.
  */
 import { ACCOUNTS, ask, isName, outcome } from './sample';
-import { DISPUTED, inSituation, isCommand, MILESTONE_COMMANDS, SITUATIONS, STARTED } from './stages';
+import {
+  DISPUTED,
+  inSituation,
+  isCommand,
+  MILESTONE_COMMANDS,
+  SITUATIONS,
+  STARTED,
+} from './stages';
 import { type Cell, testTable } from './table';
 
 const WORDS = {
@@ -18,112 +26,113 @@ const WORDS = {
 };
 
 const TABLE = `
-# stage              dispute       by                      command              what comes out
-*                    *             stranger                *                    ! not_a_party
+# stage              dispute       by                     command              what comes out
+*                    *             stranger               *                    ! not_a_party
 
 # before the start nothing can be done about one milestone; without a dispute nothing about it
-waiting              -             *                       mark_done|approve    ! wrong_status
-waiting              -             *                       release|dispute      ! wrong_status
-waiting              -             *                       cancel               ! wrong_status
-ruled                -             *                       disputing            ! wrong_status
-*                    -             *                       disputing            ! unknown_dispute
-started              *             *                       paying               ! malformed
-waiting|refunded     *             *                       paying               ! malformed
+waiting              -             *                      mark_done|approve    ! wrong_status
+waiting              -             *                      release|dispute      ! wrong_status
+waiting              -             *                      cancel               ! wrong_status
+ruled                -             *                      disputing            ! wrong_status
+*                    -             *                      disputing            ! unknown_dispute
+started              *             *                      paying               ! malformed
+waiting|refunded     *             *                      paying               ! malformed
 
 # the seller delivers
-working              -             seller                  mark_done            delivered
-working              disputed      seller                  mark_done            ! in_dispute
-working              *             *                       mark_done            ! not_allowed
-*                    *             *                       mark_done            ! wrong_status
+working              -             seller                 mark_done            delivered
+working              disputed      seller                 mark_done            ! in_dispute
+working              *             *                      mark_done            ! not_allowed
+*                    *             *                      mark_done            ! wrong_status
 
 # the clock marks what is late, once
-in_progress          -             clock                   mark_overdue         delivery_overdue
-overdue              -             clock                   mark_overdue         ! already_done
-in_progress|overdue  disputed      clock                   mark_overdue         ! in_dispute
-in_progress|overdue  *             *                       mark_overdue         ! not_allowed
-*                    *             *                       mark_overdue         ! wrong_status
+in_progress          -             clock                  mark_overdue         delivery_overdue
+overdue              -             clock                  mark_overdue         ! already_done
+in_progress|overdue  disputed      clock                  mark_overdue         ! in_dispute
+in_progress|overdue  *             *                      mark_overdue         ! not_allowed
+*                    *             *                      mark_overdue         ! wrong_status
 
 # the buyer accepts what is delivered, what he had rejected, or skips the delivery; or the clock
-decidable            -             buyer                   approve              approved, delivery_accepted
-delivered            -             clock                   approve              approved, delivery_accepted
-decidable            disputed      buyer                   approve              ! in_dispute
-delivered            disputed      clock                   approve              ! in_dispute
-decidable            *             *                       approve              ! not_allowed
-accepted             *             buyer                   approve              ! already_done
-releasing|disbursed  -             buyer                   approve              ! already_done
-*                    *             *                       approve              ! wrong_status
+# does (APPROVED: approved, delivery_accepted)
+decidable            -             buyer                  approve              APPROVED
+delivered            -             clock                  approve              APPROVED
+decidable            disputed      buyer                  approve              ! in_dispute
+delivered            disputed      clock                  approve              ! in_dispute
+decidable            *             *                      approve              ! not_allowed
+accepted             *             buyer                  approve              ! already_done
+releasing|disbursed  -             buyer                  approve              ! already_done
+*                    *             *                      approve              ! wrong_status
 
 # or sends it back
-delivered            -             buyer                   reject_delivery      delivery_rejected
-delivered            disputed      buyer                   reject_delivery      ! in_dispute
-delivered            *             *                       reject_delivery      ! not_allowed
-*                    *             *                       reject_delivery      ! wrong_status
+delivered            -             buyer                  reject_delivery      delivery_rejected
+delivered            disputed      buyer                  reject_delivery      ! in_dispute
+delivered            *             *                      reject_delivery      ! not_allowed
+*                    *             *                      reject_delivery      ! wrong_status
 
 # a second act releases, when the terms want one
-accepted             -             buyer|clock             release              released
-accepted             disputed      buyer|clock             release              ! in_dispute
-accepted             *             *                       release              ! not_allowed
-*                    *             *                       release              ! wrong_status
+accepted             -             buyer|clock            release              released
+accepted             disputed      buyer|clock            release              ! in_dispute
+accepted             *             *                      release              ! not_allowed
+*                    *             *                      release              ! wrong_status
 
 # the seller may give his work up; the buyer only what is late, which the clock does in the end
-started              -             seller                  cancel               refunded
-overdue              -             buyer|clock             cancel               refunded
-in_progress          -             clock                   cancel               refunded
-started              disputed      seller                  cancel               ! in_dispute
-overdue              disputed      buyer                   cancel               ! in_dispute
-in_progress|overdue  disputed      clock                   cancel               ! in_dispute
-started              *             *                       cancel               ! not_allowed
-*                    *             *                       cancel               ! wrong_status
+started              -             seller                 cancel               refunded
+overdue              -             buyer|clock            cancel               refunded
+in_progress          -             clock                  cancel               refunded
+started              disputed      seller                 cancel               ! in_dispute
+overdue              disputed      buyer                  cancel               ! in_dispute
+in_progress|overdue  disputed      clock                  cancel               ! in_dispute
+started              *             *                      cancel               ! not_allowed
+*                    *             *                      cancel               ! wrong_status
 
 # sides and handler dispute what is not released; the clock, for the buyer, what is not reworked
-started              -             buyer|seller|platform   dispute              disputed
-rejected             -             clock                   dispute              disputed
-started              disputed      buyer|seller|platform   dispute              ! in_dispute
-rejected             disputed      clock                   dispute              ! in_dispute
-started              *             *                       dispute              ! not_allowed
-decided              -             *                       dispute              ! release_is_final
-*                    *             *                       dispute              ! wrong_status
+started              -             buyer|seller|platform  dispute              disputed
+rejected             -             clock                  dispute              disputed
+started              disputed      buyer|seller|platform  dispute              ! in_dispute
+rejected             disputed      clock                  dispute              ! in_dispute
+started              *             *                      dispute              ! not_allowed
+decided              -             *                      dispute              ! release_is_final
+*                    *             *                      dispute              ! wrong_status
 
 # the other side answers, once and in time
-started              open          seller                  answer_dispute       dispute_answered
-started              negotiating   seller                  answer_dispute       ! already_done
-started              with_handler  seller                  answer_dispute       ! already_done
-started              unanswered    seller                  answer_dispute       ! deadline_passed
-started              disputed      *                       answer_dispute       ! not_allowed
+started              open          seller                 answer_dispute       dispute_answered
+started              negotiating   seller                 answer_dispute       ! already_done
+started              with_handler  seller                 answer_dispute       ! already_done
+started              unanswered    seller                 answer_dispute       ! deadline_passed
+started              disputed      *                      answer_dispute       ! not_allowed
 
 # those who may act and the handler bring evidence while there is no ruling
-started              disputed      buyer|seller|broker     submit_evidence      evidence_added
-started              disputed      platform                submit_evidence      evidence_added
-started              disputed      *                       submit_evidence      ! not_allowed
+started              disputed      buyer|seller|broker    submit_evidence      evidence_added
+started              disputed      platform               submit_evidence      evidence_added
+started              disputed      *                      submit_evidence      ! not_allowed
 
 # the side that opened it takes it back while there is no ruling
-started              disputed      buyer                   withdraw_dispute     dispute_withdrawn
-started              disputed      *                       withdraw_dispute     ! not_allowed
+started              disputed      buyer                  withdraw_dispute     dispute_withdrawn
+started              disputed      *                      withdraw_dispute     ! not_allowed
 
 # what has been answered goes to the handler by either side, what has not by the clock
-started              open          buyer|seller            escalate             ! conditions_unmet
-started              open          clock                   escalate             dispute_escalated
-started              negotiating   buyer|seller|clock      escalate             dispute_escalated
-started              disputed      buyer|seller|clock      escalate             ! already_done
-started              disputed      *                       escalate             ! not_allowed
+started              open          buyer|seller           escalate             ! conditions_unmet
+started              open          clock                  escalate             dispute_escalated
+started              negotiating   buyer|seller|clock     escalate             dispute_escalated
+started              disputed      buyer|seller|clock     escalate             ! already_done
+started              disputed      *                      escalate             ! not_allowed
 
 # the handler rules on what is with him, or his deadline does
-started              with_handler  platform|clock          resolve              ruled
-started              unanswered    platform|clock          resolve              ruled
-started              disputed      platform|clock          resolve              ! conditions_unmet
-started              disputed      *                       resolve              ! not_allowed
+started              with_handler  platform|clock         resolve              ruled
+started              unanswered    platform|clock         resolve              ruled
+started              disputed      platform|clock         resolve              ! conditions_unmet
+started              disputed      *                      resolve              ! not_allowed
 
 # decided is not paid: the payout scripts report; the platform repairs only what has failed
-releasing|ruled      -             provider                settle_disbursement  disbursement_settled
-releasing|ruled      -             clock                   settle_disbursement  ! conditions_unmet
-disbursed            -             provider|clock          settle_disbursement  ! already_done
-releasing|ruled      -             provider                fail_disbursement    disbursement_failed
-disbursed            -             provider                fail_disbursement    ! already_done
-disbursed            -             provider                return_disbursement  disbursement_returned
-releasing|ruled      -             provider                return_disbursement  ! already_done
-releasing|ruled      -             platform                repairing            ! conditions_unmet
-disbursed            -             platform                repairing            ! already_done
-decided              -             *                       paying               ! not_allowed
+releasing|ruled      -             provider               settle_disbursement  disbursement_settled
+releasing|ruled      -             clock                  settle_disbursement  ! conditions_unmet
+disbursed            -             provider|clock         settle_disbursement  ! already_done
+releasing|ruled      -             provider               fail_disbursement    disbursement_failed
+disbursed            -             provider               fail_disbursement    ! already_done
+disbursed            -             provider               return_disbursement  disbursement_returned
+releasing|ruled      -             provider               return_disbursement  ! already_done
+releasing|ruled      -             platform               repairing            ! conditions_unmet
+disbursed            -             platform               repairing            ! already_done
+decided              -             *                      paying               ! not_allowed
 `;
 
 function answer({ stage, dispute, by, command }: Cell): string {
@@ -133,7 +142,7 @@ function answer({ stage, dispute, by, command }: Cell): string {
   return outcome(ask(escrow, by, command, body));
 }
 
-const ACTORS = [...ACCOUNTS.filter((name) => !['helper', 'judge', 'handler'].includes(name))];
+const ACTORS = ACCOUNTS.filter((name) => !['helper', 'judge', 'handler'].includes(name));
 
 describe('a command about a milestone', () => {
   testTable(
@@ -144,6 +153,6 @@ describe('a command about a milestone', () => {
       commands: MILESTONE_COMMANDS,
       words: WORDS,
     },
-    answer,
+    (cell) => answer(cell).replace('approved, delivery_accepted', 'APPROVED'),
   );
 });

@@ -4,8 +4,8 @@
  */
 import { days, type Instant, plus, readInstant } from '../../domain/calendar';
 import type { By, Command, CommandType } from '../../domain/commands';
-import { type Decision, decide } from '../../domain/decide';
 import { type Alarm, commandOf as defaultOf, nextAlarm } from '../../domain/deadlines';
+import { type Decision, decide } from '../../domain/decide';
 import type { Draft, DraftMilestone, DraftParty } from '../../domain/draft';
 import { drafted, openDraft } from '../../domain/drafting';
 import { disputeOf, type Escrow, type Milestone, shortfallOf } from '../../domain/escrow';
@@ -109,7 +109,7 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
     ...body,
   };
   const id = `cmd_${type}.${escrow.version}`;
-  return { id, type, body: about } as unknown as Command; // the cast: bodies hold more than they need
+  return { id, type, body: about } as unknown as Command; // a body may hold more than it needs
 }
 
 export const ask = (
@@ -149,7 +149,8 @@ export const act = (
 ): Escrow => evolveAll(escrow, eventsOf(ask(escrow, name, type, body, at)));
 
 /** The escrow after acts like `buyer accept`, all at one instant with bodies that fit. */
-export const play = (escrow: Escrow, ...acts: readonly string[]): Escrow => playAt(AT, escrow, acts);
+export const play = (escrow: Escrow, ...acts: readonly string[]): Escrow =>
+  playAt(AT, escrow, acts);
 
 export const playAt = (at: Instant, escrow: Escrow, acts: readonly string[]): Escrow =>
   acts.reduce((now, text) => {
