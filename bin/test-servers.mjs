@@ -97,11 +97,13 @@ async function sweep(log) {
   }
 }
 
-/** @param {string} folder */
+/** Tests of the launchers keep folders of their own below. @param {string} folder */
 async function remove(folder) {
-  const log = () => {};
-  await removeTemporal(folder);
-  await removePostgres({ dataDir: folder, log });
+  const below = readdirSync(folder).filter((name) => name.startsWith('house-'));
+  for (const dataDir of [folder, ...below.map((name) => join(folder, name))]) {
+    await removeTemporal(dataDir);
+    await removePostgres({ dataDir, log: () => {} });
+  }
   unlock(join(folder, 'owner'));
   rmSync(folder, { recursive: true, force: true });
 }

@@ -44,18 +44,19 @@ async function main(args) {
   }
   const servers = args.includes('--keep') ? await keptServers(log) : await ownServers(log);
   const tally = join(tmpdir(), `holdfast-tally-${randomBytes(6).toString('hex')}.json`);
+  let code = 1;
   try {
     const environment = { ...servers.environment, HOLDFAST_TEST_TALLY: tally };
-    const code = await runJest(
+    code = await runJest(
       args.filter((arg) => arg !== '--keep'),
       environment,
     );
-    await servers.stop();
-    return report(code, readJson(tally, { passed: 0, failed: 0 }));
   } finally {
     await servers.stop();
-    rmSync(tally, { force: true });
   }
+  const counts = readJson(tally, { passed: 0, failed: 0 });
+  rmSync(tally, { force: true });
+  return report(code, counts);
 }
 
 /**

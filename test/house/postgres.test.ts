@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { given } from '../harness/environment';
 import { firstJson, run, runs, start, until } from './program';
 
 const PROGRAM = join(__dirname, 'server-program.mjs');
@@ -24,7 +25,7 @@ const CACHE = join(tmpdir(), 'holdfast-house-cache');
 type Server = { readonly url: string; readonly pid: number; readonly reused: boolean };
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-house-'));
+  folder = mkdtempSync(join(given('folder'), 'house-'));
 });
 afterEach(async () => {
   await run(['-e', removal(folder)]);

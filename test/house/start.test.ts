@@ -4,14 +4,13 @@
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { given } from '../harness/environment';
 import { bin, run, start, until } from './program';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-house-'));
+  folder = mkdtempSync(join(given('folder'), 'house-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

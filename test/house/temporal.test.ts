@@ -11,9 +11,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { given } from '../harness/environment';
 import { firstJson, run, runs, start, until } from './program';
 
 const PROGRAM = join(__dirname, 'server-program.mjs');
@@ -22,7 +22,7 @@ const VERSION = '1.5.1';
 type Server = { readonly address: string; readonly pid: number; readonly reused: boolean };
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-house-'));
+  folder = mkdtempSync(join(given('folder'), 'house-'));
 });
 afterEach(async () => {
   await run([
