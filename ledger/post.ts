@@ -64,8 +64,13 @@ export type PostingArguments = readonly [
  * What `ledger.post_journal` takes for these journals: ledger accounts once and ascending by
  * code and currency in byte order, lines sorted by ledger account within their journal, indexes
  * from one. The hash of a request does not depend on the order in which lines were given.
+ * Throws BrokenInvariant for a key that is empty, too long or has a blank, for a ledger account
+ * twice in a journal, and for a `rest` that names no line.
  */
 export function postingArguments(scope: Scope, journals: readonly Journal[]): PostingArguments {
+  for (const { key } of journals) {
+    if (!/^[^ ]{1,200}$/.test(key)) throw new BrokenInvariant(`not a key of a journal: "${key}"`);
+  }
   const accounts = accountsOf(journals);
   const position = new Map(accounts.map((line, at) => [keyOf(line), at + 1]));
   const lines = journals.flatMap((journal, at) => {
