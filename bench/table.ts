@@ -1,0 +1,61 @@
+/**
+ * Owns how a run of the bench reads: ratios beside their goals, the figures that they come from.
+ * Must not measure.
+ */
+import type { EngineBench } from './engine';
+import type { HistoryBench } from './history';
+import type { LedgerBench } from './ledger';
+import type { ScaleBench } from './scale';
+
+export type Results = {
+  readonly engine: EngineBench;
+  readonly ledger: LedgerBench;
+  readonly history: HistoryBench;
+  readonly scale: ScaleBench;
+};
+
+/** The page `docs/bench.md`, Markdown. */
+export function printBench({ engine, ledger, history, scale }: Results, quick: boolean): string {
+  const ratios = [
+    ['throughput, 8 clients, road ÷ bare', engine.throughput_ratio_8, '≥ 0.85'],
+    ['throughput, 32 clients, road ÷ bare', engine.throughput_ratio_32, '≥ 0.85'],
+    ['latency p50, 1 client, road ÷ bare', engine.latency_ratio_1, '≤ 1.5'],
+    ['post_journal ÷ seven round trips', ledger.call_vs_builder, '≥ 3'],
+    ['hot fee account ÷ cold', ledger.hot_vs_cold, '≥ 0.9'],
+    ['replay of a key ÷ post', ledger.replay_vs_post, '≥ 2'],
+    ['history events of a happy path', history.events, '≤ 60'],
+    ['billed actions without timers and upserts', history.actions, '≤ 14'],
+  ] as const;
+  return [
+    '# Benchmarks',
+    '',
+    `Printed by \`npm run bench${quick ? ' -- --quick' : ''}\`; never edited. Ratios of one run on`,
+    'one machine, cases interleaved, medians of five rounds: the machines are shared and noisy,',
+    'so only ratios mean anything.',
+    '',
+    '| what | measured | goal |',
+    '|---|---|---|',
+    ...ratios.map(([what, value, goal]) => `| ${what} | ${round(value)} | ${goal} |`),
+    '',
+    '## Commands: HTTP → update → record → answer, against a bare workflow',
+    '| clients | road, commands/s | bare, updates/s | road p50 ms | bare p50 ms |',
+    '|---|---|---|---|---|',
+    ...engine.rows.map(
+      ({ clients, road, bare }) =>
+        `| ${clients} | ${round(road.perSecond)} | ${round(bare.perSecond)} | ` +
+        `${round(road.p50)} | ${round(bare.p50)} |`,
+    ),
+    '',
+    '## What a life and a parked escrow cost',
+    '| what | figure |',
+    '|---|---|',
+    `| timers and upserts of the escrow workflow | ${history.timers} and ${history.upserts} |`,
+    `| its payout script: events, actions | ${history.payout.events}, ${history.payout.actions} |`,
+    `| worker memory per cached workflow | ${kilobytes(scale.worker_bytes_per_cached)} |`,
+    `| database per parked escrow, of ${scale.escrows} | ${kilobytes(scale.database_bytes_per_parked)} |`,
+    '',
+  ].join('\n');
+}
+
+const round = (value: number): string => String(Math.round(value * 100) / 100);
+const kilobytes = (bytes: number): string => `${round(bytes / 1024)} KiB`;
