@@ -32,7 +32,13 @@ const TABLE = {
     node: true,
   },
   providers: { ours: ['domain/(money|ids|calendar)\\.ts$'], types: [], packages: null, node: true },
-  activities: { ours: ['domain/', 'ledger/', 'providers/'], types: [], packages: null, node: true },
+  // The shapes that travel are an activity's arguments: types only.
+  activities: {
+    ours: ['domain/', 'ledger/', 'providers/'],
+    types: ['workflows/messages\\.ts$'],
+    packages: null,
+    node: true,
+  },
   workflows: {
     ours: ['domain/'],
     types: ['activities/'],
@@ -40,13 +46,13 @@ const TABLE = {
     node: false,
   },
   worker: {
-    ours: ['activities/', 'ledger/', 'providers/', 'runtime/', 'workflows/messages\\.ts$'],
+    ours: ['activities/', 'ledger/', 'providers/', 'runtime/', 'workflows/(messages|start)\\.ts$'],
     types: [],
     packages: null,
     node: true,
   },
   api: {
-    ours: ['domain/', 'ledger/', 'providers/', 'runtime/', 'workflows/messages\\.ts$'],
+    ours: ['domain/', 'ledger/', 'providers/', 'runtime/', 'workflows/(messages|start)\\.ts$'],
     types: [],
     packages: null,
     node: true,
