@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { cacheFolder, ROOT } from './folders.mjs';
 import { holderOf, tryLock, unlock, withLock } from './lock.mjs';
 import { removePostgres, startPostgres } from './postgres.mjs';
+import { endLeftServices } from './services.mjs';
 import { removeTemporal, startTemporal } from './temporal.mjs';
 
 const PREFIX = 'holdfast-test-';
@@ -101,6 +102,7 @@ async function sweep(log) {
 async function remove(folder) {
   const below = readdirSync(folder).filter((name) => name.startsWith('house-'));
   for (const dataDir of [folder, ...below.map((name) => join(folder, name))]) {
+    await endLeftServices(dataDir, () => {});
     await removeTemporal(dataDir);
     await removePostgres({ dataDir, log: () => {} });
   }
