@@ -75,89 +75,92 @@ const WORDS = {
   asking: ['send', 'accept', 'reject', 'fund', 'cancel', 'expire'],
   holding: ['complete', 'hold', 'unhold'],
   party: ['buyer', 'seller', 'broker'],
+  others: ['seller', 'broker'],
 };
 
 const TABLE = `
-# stage          order             by                     command   what comes out
-*                *                 stranger               *         ! not_a_party
+# stage          order             by              command   what comes out
+*                *                 stranger        *         ! not_a_party
 
 # a draft is sent by its initiator or the platform; nothing else can be done with it
-draft            *                 platform               send      created, sent
-draft            *                 *                      send      ! not_allowed
-draft            *                 *                      *         ! wrong_status
+draft            *                 platform        send      created, sent
+draft            *                 *               send      ! not_allowed
+draft            *                 *               *         ! wrong_status
 
 # after expiry everything is late, after the end everything is closed
-expired          *                 platform               complete  ! already_done
-expired          *                 platform               hold      ! escrow_closed
-expired          *                 platform               unhold    ! wrong_status
-expired          *                 *                      holding   ! not_allowed
-expired          *                 clock                  remind    reminded
-expired          *                 *                      remind    ! not_allowed
-expired          *                 *                      *         ! deadline_passed
-over             *                 *                      asking    ! escrow_closed
-*                *                 *                      send      ! wrong_status
+expired          *                 platform        complete  ! already_done
+expired          *                 platform        hold      ! escrow_closed
+expired          *                 platform        unhold    ! wrong_status
+expired          *                 *               holding   ! not_allowed
+expired          *                 clock           remind    reminded
+expired          *                 *               remind    ! not_allowed
+expired          *                 *               *         ! deadline_passed
+over             *                 *               asking    ! escrow_closed
+*                *                 *               send      ! wrong_status
 
 # who must accept does; under fund_first only payers before it is fully funded; arbiters any time
-sent             accept_first|any  party|arbiter          accept    party_accepted
-sent             fund_first        buyer|arbiter          accept    party_accepted
-early            fund_first        seller|broker          accept    ! conditions_unmet
-buyer_in|funded  *                 buyer                  accept    ! already_done
-buyer_in         accept_first|any  seller|broker|arbiter  accept    party_accepted
-buyer_in|funded  *                 arbiter                accept    party_accepted
-funded           *                 seller|broker          accept    party_accepted
-agreeing         *                 arbiter                accept    party_accepted
-*                *                 *                      accept    ! not_allowed
+sent             accept_first|any  party|arbiter   accept    party_accepted
+sent             fund_first        buyer|arbiter   accept    party_accepted
+early            fund_first        others          accept    ! conditions_unmet
+buyer_in|funded  *                 buyer           accept    ! already_done
+buyer_in         accept_first|any  others|arbiter  accept    party_accepted
+buyer_in|funded  *                 arbiter         accept    party_accepted
+funded           *                 others          accept    party_accepted
+agreeing         *                 arbiter         accept    party_accepted
+*                *                 *               accept    ! not_allowed
 
 # who has not accepted may reject: money goes back; an arbiter's own ends its appointment alone
-sent             *                 party                  reject    party_rejected, cancelled, closed
-buyer_in|funded  *                 buyer                  reject    ! already_done
-buyer_in         *                 seller|broker          reject    party_rejected, cancelled, closed
-funded           *                 seller|broker          reject    party_rejected, refunded, refunded, closed
-*                *                 arbiter                reject    party_rejected
-*                *                 *                      reject    ! not_allowed
+# (REFUNDED: party_rejected, refunded, refunded, closed)
+sent             *                 party           reject    party_rejected, cancelled, closed
+buyer_in|funded  *                 buyer           reject    ! already_done
+buyer_in         *                 others          reject    party_rejected, cancelled, closed
+funded           *                 others          reject    REFUNDED
+*                *                 arbiter         reject    party_rejected
+*                *                 *               reject    ! not_allowed
 
 # a payer who has accepted pays when it is time; what comes too early waits in the wallet
-sent             *                 provider               fund      payment_waiting
-buyer_in         accept_first      buyer                  fund      ! conditions_unmet
-buyer_in         accept_first      provider               fund      payment_waiting
-buyer_in         fund_first|any    buyer|provider         fund      funded, due_completed
-funded           *                 buyer|provider         fund      ! limit_reached
-agreed           *                 buyer|provider         fund      funded, due_completed, started
-active           *                 *                      fund      ! wrong_status
-*                *                 *                      fund      ! not_allowed
+sent             *                 provider        fund      payment_waiting
+buyer_in         accept_first      buyer           fund      ! conditions_unmet
+buyer_in         accept_first      provider        fund      payment_waiting
+buyer_in         fund_first|any    buyer|provider  fund      funded, due_completed
+funded           *                 buyer|provider  fund      ! limit_reached
+agreed           *                 buyer|provider  fund      funded, due_completed, started
+active           *                 *               fund      ! wrong_status
+*                *                 *               fund      ! not_allowed
 
 # before the start any of the three ends it; after the start only a seller who alone is paid
-early|agreed     *                 party                  cancel    cancelled, closed
-funded           *                 party                  cancel    refunded, refunded, closed
-active           *                 seller                 cancel    refunded, refunded, closed
-*                *                 *                      cancel    ! not_allowed
+early|agreed     *                 party           cancel    cancelled, closed
+funded           *                 party           cancel    refunded, refunded, closed
+active           *                 seller          cancel    refunded, refunded, closed
+*                *                 *               cancel    ! not_allowed
 
 # complete wants everything accepted or closed
-unstarted        *                 *                      complete  ! wrong_status
-active           *                 buyer|platform         complete  ! conditions_unmet
-over             *                 buyer|platform         complete  ! already_done
-*                *                 *                      complete  ! not_allowed
+unstarted        *                 *               complete  ! wrong_status
+active           *                 buyer|platform  complete  ! conditions_unmet
+over             *                 buyer|platform  complete  ! already_done
+*                *                 *               complete  ! not_allowed
 
 # the platform stops everything until all is settled
-lasting          *                 platform               hold      put_on_hold
-closed           *                 platform               hold      ! escrow_closed
-*                *                 *                      hold      ! not_allowed
-*                *                 platform               unhold    ! wrong_status
-*                *                 *                      unhold    ! not_allowed
+lasting          *                 platform        hold      put_on_hold
+closed           *                 platform        hold      ! escrow_closed
+*                *                 *               hold      ! not_allowed
+*                *                 platform        unhold    ! wrong_status
+*                *                 *               unhold    ! not_allowed
 
 # the clock
-early|agreed     *                 clock                  expire    cancelled, closed
-funded           *                 clock                  expire    refunded, refunded, closed
-active           *                 *                      expire    ! wrong_status
-*                *                 *                      expire    ! not_allowed
-*                *                 clock                  remind    reminded
-*                *                 *                      remind    ! not_allowed
+early|agreed     *                 clock           expire    cancelled, closed
+funded           *                 clock           expire    refunded, refunded, closed
+active           *                 *               expire    ! wrong_status
+*                *                 *               expire    ! not_allowed
+*                *                 clock           remind    reminded
+*                *                 *               remind    ! not_allowed
 `;
 
 function answer({ stage, dispute, by, command }: Cell): string {
   const order = ORDERS.find((each) => each === dispute);
   if (!order || !isName(by) || !isCommand(command)) throw new Error(`no ${by} ${command}`);
-  return outcome(ask(atStage(stage, order), by, command));
+  const out = outcome(ask(atStage(stage, order), by, command));
+  return out.replace('party_rejected, refunded, refunded, closed', 'REFUNDED');
 }
 
 const ACTORS = [
