@@ -33,10 +33,15 @@ export type TestEngine = {
   close(): Promise<void>;
 };
 export type Working = { readonly stop: () => Promise<void> };
+/** `address`: a Temporal server of the file's own, which it may kill. */
+export type EngineOptions = { readonly address?: string };
 
 /** A namespace, a client and a bank for this file. Close it before the database. */
-export async function testEngine(database: TestDatabase): Promise<TestEngine> {
-  const { address } = await testTemporal();
+export async function testEngine(
+  database: TestDatabase,
+  options: EngineOptions = {},
+): Promise<TestEngine> {
+  const { address } = options.address ? { address: options.address } : await testTemporal();
   const namespace = uniqueName('test');
   const settings = readSettings(['DATABASE_URL', 'TEMPORAL_ADDRESS'], {
     DATABASE_URL: database.url,

@@ -1,60 +1,29 @@
 /** Every deadline with its default, on the real engine with a test clock. */
-import type { AccountId } from '../../domain/ids';
+import { ask } from './commands';
+import { advance, begin, draftOf, inDays, type Opened, openEscrow } from './escrows';
 import {
-  ARBITER,
-  advance,
-  ask,
-  BUYER,
-  begin,
-  closeWorld,
-  draftOf,
+  disputeIn,
   eventsOf,
-  eventually,
-  inDays,
-  type Opened,
-  openEscrow,
-  openWorld,
-  type Row,
+  onlyMilestone as only,
   rowOf,
-  SELLER,
-  trialBalance,
+  untilEvent,
   untilStatus,
-  type World,
   walletOf,
-} from './world';
+} from './seen';
+import { BUYER, closeWorld, giveAccount, openWorld, SELLER, type World } from './world';
 
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
   await world.engine.work();
 });
-afterAll(async () => {
-  expect(await trialBalance(world)).toBe(0);
-  await closeWorld(world);
-});
-
-const only = (row: Row) => {
-  const [milestone] = row.state.milestones;
-  if (!milestone) throw new Error('no milestone');
-  return milestone;
-};
-
-const disputeIn = async (opened: Opened): Promise<string> => {
-  const milestone = only(await rowOf(world, opened));
-  if (!('dispute' in milestone) || !milestone.dispute) throw new Error('no dispute');
-  return milestone.dispute.id;
-};
+afterAll(() => closeWorld(world));
 
 const started = async (change = {}): Promise<Opened> => {
   const opened = await openEscrow(world, draftOf(change));
   await begin(world, opened);
   return opened;
 };
-
-const hasEvent = (opened: Opened, type: string): Promise<boolean> =>
-  eventually(`${type} in ${opened.id}`, async () =>
-    (await eventsOf(world, opened)).includes(type) ? true : null,
-  );
 
 test('unpaid past the due date: the escrow closes', async () => {
   const opened = await openEscrow(world);
@@ -98,7 +67,7 @@ test('late delivery is marked overdue, then cancelled and refunded', async () =>
   const before = await walletOf(world, BUYER);
   const opened = await started();
   await advance(world, opened, inDays(31));
-  await hasEvent(opened, 'delivery_overdue');
+  await untilEvent(world, opened, 'delivery_overdue');
   await advance(world, opened, inDays(46));
   await untilStatus(world, opened, 'closed_refunded');
   expect(await walletOf(world, BUYER)).toBe(before);
@@ -110,7 +79,7 @@ test('a rejected delivery that nobody reworks becomes a dispute for the buyer', 
   await ask(world, opened, 'mark_done', { milestone }, SELLER);
   await ask(world, opened, 'reject_delivery', { milestone, reason: 'cracked' }, BUYER);
   await advance(world, opened, inDays(8));
-  await hasEvent(opened, 'disputed');
+  await untilEvent(world, opened, 'disputed');
   const here = only(await rowOf(world, opened));
   expect('dispute' in here && here.dispute?.by).toBe('clock');
 });
@@ -132,7 +101,7 @@ test('a dispute that nobody answers goes to the handler, and without a ruling to
   await ask(world, opened, 'mark_done', { milestone }, SELLER);
   await ask(world, opened, 'dispute', { milestone, reason: 'empty box' }, BUYER);
   await advance(world, opened, inDays(6));
-  await hasEvent(opened, 'dispute_escalated');
+  await untilEvent(world, opened, 'dispute_escalated');
   await advance(world, opened, inDays(40));
   await untilStatus(world, opened, 'closed_disputed');
   expect(await walletOf(world, BUYER)).toBe(before);
@@ -142,10 +111,10 @@ test('an answered dispute goes to the handler when negotiation takes too long', 
   const opened = await started({ ruling_default: { recipients_bps: 2_500 } });
   const [milestone] = opened.milestones;
   await ask(world, opened, 'dispute', { milestone, reason: 'late' }, BUYER);
-  const dispute = await disputeIn(opened);
+  const dispute = await disputeIn(world, opened);
   await ask(world, opened, 'answer_dispute', { dispute, answer: 'not late' }, SELLER);
   await advance(world, opened, inDays(15));
-  await hasEvent(opened, 'dispute_escalated');
+  await untilEvent(world, opened, 'dispute_escalated');
   await advance(world, opened, inDays(46));
   const row = await untilStatus(world, opened, 'closed_disputed');
   expect(only(row)).toMatchObject({ released: 2_500, refunded: 7_500, held: 0 });
@@ -156,7 +125,7 @@ test('a withdrawn dispute lets the clock of the milestone go on', async () => {
   const [milestone] = opened.milestones;
   await ask(world, opened, 'mark_done', { milestone }, SELLER);
   await ask(world, opened, 'dispute', { milestone, reason: 'a scratch' }, BUYER);
-  const dispute = await disputeIn(opened);
+  const dispute = await disputeIn(world, opened);
   await ask(world, opened, 'withdraw_dispute', { dispute }, BUYER);
   await advance(world, opened, inDays(5));
   await untilStatus(world, opened, 'closed_disbursement_complete');
@@ -168,7 +137,7 @@ test('on hold no deadline passes; afterwards the clocks go on', async () => {
   await ask(world, opened, 'mark_done', { milestone }, SELLER);
   await ask(world, opened, 'hold', { reason: 'compliance' }, null);
   await advance(world, opened, inDays(20));
-  await hasEvent(opened, 'reminded');
+  await untilEvent(world, opened, 'reminded');
   expect((await rowOf(world, opened)).status).toBe('delivered');
   expect((await ask(world, opened, 'approve', { milestone }, BUYER)).code).toBe('on_hold');
   await ask(world, opened, 'unhold', { reason: 'cleared' }, null);
@@ -177,20 +146,15 @@ test('on hold no deadline passes; afterwards the clocks go on', async () => {
 });
 
 test('a payout without a destination is parked, and stays in the wallet after its deadline', async () => {
-  const broker = ARBITER as AccountId; // an account that has no destination
-  const draft = draftOf();
-  const parties = [
-    ...draft.parties.filter((party) => party.role === 'buyer'),
-    { ...draft.parties[1], account_id: broker } as (typeof draft.parties)[number],
-  ];
+  const broker = await giveAccount(world.pool, 'acc_nowhere', 'Nora');
   const before = await walletOf(world, broker);
-  const opened = await openEscrow(world, { ...draft, parties });
+  const opened = await openEscrow(world, draftOf({}, broker));
   await ask(world, opened, 'accept', { terms_hash: opened.hash }, broker);
   await ask(world, opened, 'fund', { amount: 10_000 }, BUYER);
   const [milestone] = opened.milestones;
   await ask(world, opened, 'mark_done', { milestone }, broker);
   await ask(world, opened, 'approve', { milestone }, BUYER);
-  await hasEvent(opened, 'disbursement_failed');
+  await untilEvent(world, opened, 'disbursement_failed');
   expect((await rowOf(world, opened)).status).toBe('closed_disbursement_pending');
   await advance(world, opened, inDays(31));
   await untilStatus(world, opened, 'closed_disbursement_complete');

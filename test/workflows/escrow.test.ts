@@ -1,30 +1,15 @@
 /** The straight road on a real Temporal server and a real PostgreSQL. */
-import {
-  advance,
-  ask,
-  BUYER,
-  begin,
-  closeWorld,
-  eventsOf,
-  inDays,
-  openEscrow,
-  openWorld,
-  SELLER,
-  trialBalance,
-  untilStatus,
-  type World,
-  walletOf,
-} from './world';
+import { ask } from './commands';
+import { advance, begin, inDays, openEscrow } from './escrows';
+import { disputeIn, eventsOf, untilStatus, walletOf } from './seen';
+import { BUYER, closeWorld, openWorld, SELLER, type World } from './world';
 
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
   await world.engine.work();
 });
-afterAll(async () => {
-  expect(await trialBalance(world)).toBe(0);
-  await closeWorld(world);
-});
+afterAll(() => closeWorld(world));
 
 test('an escrow lives from creation to disbursement', async () => {
   const opened = await openEscrow(world);
@@ -76,9 +61,7 @@ test('a ruling of 70 to 30 credits both sides exactly', async () => {
   await begin(world, opened);
   const [milestone] = opened.milestones;
   await ask(world, opened, 'dispute', { milestone, reason: 'not as agreed' }, BUYER);
-  const row = await untilStatus(world, opened, 'in_progress');
-  const [only] = row.state.milestones;
-  const dispute = only && 'dispute' in only ? only.dispute?.id : undefined;
+  const dispute = await disputeIn(world, opened);
   await ask(world, opened, 'answer_dispute', { dispute, answer: 'it is' }, SELLER);
   await ask(world, opened, 'escalate', { dispute }, SELLER);
   const split = { recipients: 7_000, payers: 3_000 };
