@@ -15,6 +15,13 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(`migrate: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`migrate: ${messageOf(error)}`);
   process.exitCode = 1;
 });
+
+/** Node says why it could not connect in `code` alone when a host has several addresses. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.message !== '') return error.message;
+  return 'code' in error ? String(error.code) : error.name;
+}

@@ -1,5 +1,6 @@
 /**
  * Owns chance that can be repeated: the same seed gives the same numbers.
+ * Must not know what is left to chance.
  */
 
 /** A source of whole numbers from 0 up to, and without, `below`. */

@@ -1,6 +1,7 @@
 /**
  * Owns balances of ledger accounts that no posting locks: checkpoint and what came since
  * (`ledger.md`, section 7 and section 13, invariant 4).
+ * Must not test tracked ledger accounts.
  */
 import type { Pool } from 'pg';
 import { balancesOf } from '../../ledger/balances';
@@ -54,7 +55,7 @@ test('a checkpoint is only taken where something was posted since the last one',
   expect(await takeCheckpoints(keeper())).toBe(1);
 });
 
-test('what commits after a checkpoint, from a transaction opened before it, is not missed', async () => {
+test('what commits after a checkpoint, begun before it, is not missed', async () => {
   await charge(app(), 'first'); // opens the ledger account; who opens one makes others wait
   const slow = await app().connect();
   try {
@@ -78,7 +79,7 @@ test('what commits after a checkpoint, from a transaction opened before it, is n
   }
 });
 
-test('checkpoints taken all the time under ten writers miss nothing and count nothing twice', async () => {
+test('checkpoints under ten writers miss nothing and count nothing twice', async () => {
   let writing = true;
   const seen: number[] = [];
   const checkpointing = (async () => {

@@ -1,6 +1,7 @@
 /**
  * Owns what holds when many write at once: one journal per key, floors at every version, a serial
  * order, no deadlock (`ledger.md`, section 13, invariants 1 to 6, 10 and 11).
+ * Must not test what one call alone is refused for: `refusals.test.ts` does.
  */
 import type { Pool } from 'pg';
 import type { Journal } from '../../domain/journal';

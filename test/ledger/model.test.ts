@@ -1,6 +1,7 @@
 /**
  * Owns the comparison of the ledger with a model of thirty lines: the same calls, the same
  * answers, the same balances (`ledger.md`, section 13, invariant 11).
+ * Must not share anything with the code that it compares with.
  */
 import fc from 'fast-check';
 import type { Journal } from '../../domain/journal';

@@ -1,6 +1,7 @@
 /**
  * Owns that no statement of posting or reading scans a large table (`ledger.md`, section 14). The
  * server itself counts the scans of a transaction.
+ * Must not measure time: `bench/` does.
  */
 import type { PoolClient } from 'pg';
 import { balancesOf, balancesOfOwner, statement, walletBalances } from '../../ledger/balances';

@@ -1,6 +1,7 @@
 /**
  * Owns what is read from the books: wallets, statements, a subject's accounts and journals, sums,
  * the trial balance.
+ * Must not test how the journals came to be.
  */
 import { toInstant } from '../../domain/calendar';
 import * as chart from '../../domain/chart';

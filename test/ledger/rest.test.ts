@@ -1,5 +1,6 @@
 /**
  * Owns `rest` lines: a line takes what lies above the floor, another one takes the shortfall.
+ * Must not test exact lines.
  */
 import type { Journal, Line } from '../../domain/journal';
 import { balancesOf } from '../../ledger/balances';

@@ -1,0 +1,1084 @@
+-- Printed by migrations/print.ts from the catalog of a freshly migrated database:
+-- what all migrations come to. Not run by anybody. Functions stand with the hash of their
+-- text, views with their columns; each file stands with its hash at the end.
+
+schema holdfast owner holdfast_owner
+  grant usage to holdfast_app
+  grant usage to holdfast_auditor
+  grant usage to holdfast_keeper
+
+schema ledger owner holdfast_owner
+  grant usage to holdfast_app
+  grant usage to holdfast_auditor
+  grant usage to holdfast_keeper
+
+schema sandbox owner holdfast_owner
+  grant usage to holdfast_auditor
+  grant usage to holdfast_sandbox
+
+type ledger.account_status as enum ('open', 'frozen', 'closed')
+
+domain ledger.journal_key as text
+  CHECK ((((length(VALUE) >= 1) AND (length(VALUE) <= 200)) AND (strpos(VALUE, ' '::text) = 0)))
+
+domain ledger.minor as bigint
+  CHECK (((VALUE >= '-9007199254740991'::bigint) AND (VALUE <= '9007199254740991'::bigint)))
+
+domain ledger.posted_minor as ledger.minor
+  CHECK (((VALUE)::bigint <> 0))
+
+domain ledger.sha256 as bytea
+  CHECK ((octet_length(VALUE) = 32))
+
+table holdfast.accounts
+  id text not null
+  platform_id text not null
+  livemode boolean not null
+  kind text not null
+  name text not null
+  email text not null
+  phone text
+  metadata jsonb not null default '{}'::jsonb
+  version integer not null default 1
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  updated_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint accounts_id_check CHECK ((id ~ '^acc_'::text))
+  constraint accounts_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'company'::text])))
+  constraint accounts_pkey PRIMARY KEY (id)
+  constraint accounts_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES holdfast.platforms(id)
+  CREATE UNIQUE INDEX accounts_email ON holdfast.accounts USING btree (platform_id, livemode, lower(email))
+  CREATE INDEX accounts_list ON holdfast.accounts USING btree (platform_id, livemode, created_at, id)
+  grant insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.api_keys
+  id text not null
+  platform_id text not null
+  livemode boolean not null
+  secret_hash bytea not null
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  revoked_at timestamp(3) with time zone
+  constraint api_keys_pkey PRIMARY KEY (id)
+  constraint api_keys_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES holdfast.platforms(id)
+  constraint api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+  grant insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.attempts
+  effect_id text not null
+  number integer not null
+  reference text not null
+  state text not null
+  theirs text
+  detail jsonb
+  sent_at timestamp(3) with time zone not null default clock_timestamp()
+  answered_at timestamp(3) with time zone
+  constraint attempts_effect_id_fkey FOREIGN KEY (effect_id) REFERENCES holdfast.effects(id)
+  constraint attempts_pkey PRIMARY KEY (effect_id, number)
+  constraint attempts_reference_key UNIQUE (reference)
+  constraint attempts_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'settled'::text, 'failed'::text, 'unknown'::text, 'returned'::text])))
+  CREATE UNIQUE INDEX attempts_live ON holdfast.attempts USING btree (effect_id) WHERE (state = ANY (ARRAY['sent'::text, 'unknown'::text]))
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.audit
+  id bigint not null identity always
+  platform_id text not null
+  livemode boolean not null
+  stream text not null
+  action text not null
+  object text not null
+  version integer
+  actor jsonb not null
+  command_id text
+  request_id text
+  decision text not null
+  at timestamp(3) with time zone not null default clock_timestamp()
+  constraint audit_pkey PRIMARY KEY (id)
+  CREATE INDEX audit_stream ON holdfast.audit USING btree (stream, id)
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.audit FOR EACH STATEMENT EXECUTE FUNCTION holdfast.deny_change()
+  grant insert, select to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.commands
+  id text not null
+  platform_id text not null
+  livemode boolean not null
+  escrow_id text
+  type text not null
+  body jsonb not null
+  actor jsonb not null
+  signature text
+  expected_version integer
+  request_hash bytea not null
+  request_id text
+  actor_key text
+  route text
+  idempotency_key text
+  http_hash bytea
+  accepted_at timestamp(3) with time zone not null
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  handed_over_at timestamp(3) with time zone
+  handed_over_by text
+  answered_at timestamp(3) with time zone
+  outcome text
+  refusal jsonb
+  version integer
+  status integer
+  answer jsonb
+  constraint commands_handed_over_by_check CHECK ((handed_over_by = ANY (ARRAY['start'::text, 'update'::text, 'signal'::text])))
+  constraint commands_id_check CHECK ((id ~ '^cmd_'::text))
+  constraint commands_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text])))
+  constraint commands_pkey PRIMARY KEY (id)
+  constraint commands_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES holdfast.platforms(id)
+  CREATE UNIQUE INDEX commands_idempotency ON holdfast.commands USING btree (platform_id, livemode, actor_key, route, idempotency_key) WHERE (idempotency_key IS NOT NULL)
+  CREATE INDEX commands_to_hand_over ON holdfast.commands USING btree (created_at) WHERE ((handed_over_at IS NULL) AND (answered_at IS NULL))
+  CREATE INDEX commands_waiting ON holdfast.commands USING btree (escrow_id, accepted_at) WHERE (answered_at IS NULL)
+  grant insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.connections
+  id text not null
+  platform_id text not null
+  livemode boolean not null
+  provider text not null
+  token text not null
+  webhook_secret text not null
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint connections_id_check CHECK ((id ~ '^con_'::text))
+  constraint connections_pkey PRIMARY KEY (id)
+  constraint connections_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES holdfast.platforms(id)
+  constraint connections_platform_id_livemode_provider_key UNIQUE (platform_id, livemode, provider)
+  grant insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.disputes
+  id text not null
+  platform_id text not null
+  livemode boolean not null
+  escrow_id text not null
+  milestone_id text not null
+  status text not null
+  handler text
+  due_at timestamp(3) with time zone
+  view jsonb not null
+  version integer not null
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  updated_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint disputes_escrow_id_fkey FOREIGN KEY (escrow_id) REFERENCES holdfast.escrows(id)
+  constraint disputes_id_check CHECK ((id ~ '^dis_'::text))
+  constraint disputes_pkey PRIMARY KEY (id)
+  constraint disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'negotiating'::text, 'with_handler'::text, 'withdrawn'::text, 'ruled'::text])))
+  CREATE INDEX disputes_escrow ON holdfast.disputes USING btree (escrow_id)
+  CREATE INDEX disputes_list ON holdfast.disputes USING btree (platform_id, livemode, created_at, id)
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.effects
+  id text not null
+  kind text not null
+  platform_id text not null
+  livemode boolean not null
+  connection_id text
+  escrow_id text
+  milestone_id text
+  account_id text not null
+  currency text not null
+  amount bigint not null
+  destination_id text
+  state text not null
+  attempt integer not null default 1
+  reservation integer not null default 0
+  reason text
+  payer_action jsonb
+  settled_amount bigint
+  fee bigint not null default 0
+  returnable_until timestamp(3) with time zone
+  applied bigint
+  request jsonb not null default '{}'::jsonb
+  metadata jsonb not null default '{}'::jsonb
+  test_clock_id text
+  started_at timestamp(3) with time zone
+  version integer not null default 1
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  updated_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint effects_account_id_fkey FOREIGN KEY (account_id) REFERENCES holdfast.accounts(id)
+  constraint effects_amount_check CHECK ((amount > 0))
+  constraint effects_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES holdfast.connections(id)
+  constraint effects_destination_id_fkey FOREIGN KEY (destination_id) REFERENCES holdfast.payout_destinations(id)
+  constraint effects_escrow_id_fkey FOREIGN KEY (escrow_id) REFERENCES holdfast.escrows(id)
+  constraint effects_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'disbursement'::text, 'withdrawal'::text])))
+  constraint effects_pkey PRIMARY KEY (id)
+  constraint effects_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES holdfast.platforms(id)
+  constraint effects_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sent'::text, 'settled'::text, 'failed'::text, 'unknown'::text, 'parked'::text, 'returned'::text, 'cancelled'::text])))
+  constraint effects_test_clock_id_fkey FOREIGN KEY (test_clock_id) REFERENCES holdfast.test_clocks(id)
+  CREATE INDEX effects_attention ON holdfast.effects USING btree (platform_id, livemode) WHERE (state = ANY (ARRAY['failed'::text, 'unknown'::text, 'parked'::text, 'returned'::text]))
+  CREATE INDEX effects_escrow ON holdfast.effects USING btree (escrow_id) WHERE (escrow_id IS NOT NULL)
+  CREATE INDEX effects_list ON holdfast.effects USING btree (platform_id, livemode, kind, created_at, id)
+  CREATE INDEX effects_to_start ON holdfast.effects USING btree (created_at) WHERE ((started_at IS NULL) AND (state = 'planned'::text))
+  grant insert, select to holdfast_app
+  grant select to holdfast_auditor
+  column started_at
+  grant update to holdfast_app
+
+table holdfast.escrows with (fillfactor=80)
+  id text not null
+  platform_id text not null
+  livemode boolean not null
+  version integer not null default 0
+  engagement_id text
+  draft jsonb
+  terms jsonb not null
+  terms_hash text not null
+  state jsonb not null
+  status text not null
+  status_code text not null
+  type text not null
+  currency text not null
+  amount bigint not null
+  title text not null
+  disputed boolean not null default false
+  on_hold boolean not null default false
+  deadline_at timestamp(3) with time zone
+  wake_at timestamp(3) with time zone
+  stuck text
+  test_clock_id text
+  metadata jsonb not null default '{}'::jsonb
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  updated_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint escrows_id_check CHECK ((id ~ '^esc_'::text))
+  constraint escrows_pkey PRIMARY KEY (id)
+  constraint escrows_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES holdfast.platforms(id)
+  constraint escrows_test_clock_id_fkey FOREIGN KEY (test_clock_id) REFERENCES holdfast.test_clocks(id)
+  CREATE INDEX escrows_clock ON holdfast.escrows USING btree (test_clock_id) WHERE (test_clock_id IS NOT NULL)
+  CREATE UNIQUE INDEX escrows_engagement ON holdfast.escrows USING btree (platform_id, livemode, engagement_id) WHERE (engagement_id IS NOT NULL)
+  CREATE INDEX escrows_list ON holdfast.escrows USING btree (platform_id, livemode, created_at, id)
+  CREATE TRIGGER protect_escrow BEFORE DELETE OR UPDATE ON holdfast.escrows FOR EACH ROW EXECUTE FUNCTION holdfast.protect_escrow()
+  grant delete, insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.events
+  escrow_id text not null
+  number integer not null
+  step integer not null
+  id text not null
+  platform_id text not null
+  livemode boolean not null
+  type text not null
+  at timestamp(3) with time zone not null
+  command_id text not null
+  actor jsonb not null
+  status text not null
+  status_code text not null
+  data jsonb not null
+  recorded_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint events_escrow_id_fkey FOREIGN KEY (escrow_id) REFERENCES holdfast.escrows(id)
+  constraint events_id_key UNIQUE (id)
+  constraint events_pkey PRIMARY KEY (escrow_id, number)
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.events FOR EACH STATEMENT EXECUTE FUNCTION holdfast.deny_change()
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.holds
+  escrow_id text not null
+  command_id text not null
+  reason text not null
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint holds_escrow_id_fkey FOREIGN KEY (escrow_id) REFERENCES holdfast.escrows(id)
+  constraint holds_pkey PRIMARY KEY (escrow_id)
+  grant delete, insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.migrations
+  id integer not null default nextval('holdfast.migrations_id_seq'::regclass)
+  name character varying(255)
+  batch integer
+  migration_time timestamp with time zone
+  constraint migrations_pkey PRIMARY KEY (id)
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.migrations_lock
+  index integer not null default nextval('holdfast.migrations_lock_index_seq'::regclass)
+  is_locked integer
+  constraint migrations_lock_pkey PRIMARY KEY (index)
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.milestones
+  id text not null
+  escrow_id text not null
+  number integer not null
+  due_at timestamp(3) with time zone not null
+  constraint milestones_escrow_id_fkey FOREIGN KEY (escrow_id) REFERENCES holdfast.escrows(id) ON DELETE CASCADE
+  constraint milestones_escrow_id_number_key UNIQUE (escrow_id, number)
+  constraint milestones_id_check CHECK ((id ~ '^mil_'::text))
+  constraint milestones_pkey PRIMARY KEY (id)
+  CREATE INDEX milestones_due ON holdfast.milestones USING btree (due_at)
+  grant delete, insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.outbox
+  id bigint not null identity always
+  event_id text not null
+  platform_id text not null
+  livemode boolean not null
+  subject text not null
+  sequence integer not null
+  type text not null
+  escrow_id text
+  data jsonb not null
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint outbox_event_id_key UNIQUE (event_id)
+  constraint outbox_pkey PRIMARY KEY (id)
+  constraint outbox_subject_sequence_key UNIQUE (subject, sequence)
+  CREATE INDEX outbox_list ON holdfast.outbox USING btree (platform_id, livemode, id)
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.outbox FOR EACH STATEMENT EXECUTE FUNCTION holdfast.deny_change()
+  grant insert, select to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.parties
+  id text not null
+  escrow_id text not null
+  account_id text not null
+  position integer not null
+  role text not null
+  constraint parties_account_id_fkey FOREIGN KEY (account_id) REFERENCES holdfast.accounts(id)
+  constraint parties_escrow_id_fkey FOREIGN KEY (escrow_id) REFERENCES holdfast.escrows(id) ON DELETE CASCADE
+  constraint parties_id_check CHECK ((id ~ '^pty_'::text))
+  constraint parties_pkey PRIMARY KEY (id)
+  CREATE INDEX parties_account ON holdfast.parties USING btree (account_id, role)
+  CREATE INDEX parties_escrow ON holdfast.parties USING btree (escrow_id)
+  grant delete, insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.payout_destinations
+  id text not null
+  platform_id text not null
+  livemode boolean not null
+  account_id text not null
+  provider text not null
+  reference text not null
+  name text not null
+  currency text not null
+  is_default boolean not null
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  deleted_at timestamp(3) with time zone
+  constraint payout_destinations_account_id_fkey FOREIGN KEY (account_id) REFERENCES holdfast.accounts(id)
+  constraint payout_destinations_id_check CHECK ((id ~ '^dst_'::text))
+  constraint payout_destinations_pkey PRIMARY KEY (id)
+  constraint payout_destinations_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES holdfast.platforms(id)
+  CREATE UNIQUE INDEX payout_destinations_default ON holdfast.payout_destinations USING btree (account_id, currency) WHERE (is_default AND (deleted_at IS NULL))
+  CREATE INDEX payout_destinations_list ON holdfast.payout_destinations USING btree (account_id, created_at, id)
+  grant insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.platforms
+  id text not null
+  name text not null
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint platforms_id_check CHECK ((id ~ '^plt_'::text))
+  constraint platforms_pkey PRIMARY KEY (id)
+  grant insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.test_clocks
+  id text not null
+  platform_id text not null
+  livemode boolean not null
+  offset_ms bigint not null
+  version integer not null default 1
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  updated_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint test_clocks_id_check CHECK ((id ~ '^clk_'::text))
+  constraint test_clocks_livemode_check CHECK ((NOT livemode))
+  constraint test_clocks_pkey PRIMARY KEY (id)
+  constraint test_clocks_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES holdfast.platforms(id)
+  grant insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.webhook_inbox
+  connection_id text not null
+  webhook_id text not null
+  kind text not null
+  reference text not null
+  body text not null
+  received_at timestamp(3) with time zone not null default clock_timestamp()
+  woken_at timestamp(3) with time zone
+  constraint webhook_inbox_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES holdfast.connections(id)
+  constraint webhook_inbox_pkey PRIMARY KEY (connection_id, webhook_id)
+  CREATE INDEX webhook_inbox_waiting ON holdfast.webhook_inbox USING btree (received_at) WHERE (woken_at IS NULL)
+  grant insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table ledger.accounts
+  id bigint not null identity always
+  platform_id text collate "C" not null
+  livemode boolean not null
+  code text collate "C" not null
+  currency text collate "C" not null
+  kind text collate "C" not null
+  tracked boolean not null
+  status ledger.account_status not null default 'open'::ledger.account_status
+  owner text collate "C"
+  opened_at timestamp with time zone not null default clock_timestamp()
+  constraint accounts_code_check CHECK ((length(code) <= 200))
+  constraint accounts_currency_fkey FOREIGN KEY (currency) REFERENCES ledger.currencies(code)
+  constraint accounts_id_currency_key UNIQUE (id, currency)
+  constraint accounts_kind_fkey FOREIGN KEY (kind) REFERENCES ledger.chart(kind)
+  constraint accounts_pkey PRIMARY KEY (id)
+  constraint accounts_platform_id_livemode_code_currency_key UNIQUE (platform_id, livemode, code, currency)
+  CREATE INDEX accounts_accumulate ON ledger.accounts USING btree (id) WHERE (NOT tracked)
+  CREATE INDEX accounts_owner ON ledger.accounts USING btree (owner) WHERE (owner IS NOT NULL)
+  CREATE TRIGGER deny_change BEFORE UPDATE OF id, platform_id, livemode, code, currency, kind, tracked, owner ON ledger.accounts FOR EACH STATEMENT EXECUTE FUNCTION ledger.deny_change()
+  CREATE TRIGGER deny_removal BEFORE DELETE OR TRUNCATE ON ledger.accounts FOR EACH STATEMENT EXECUTE FUNCTION ledger.deny_change()
+  grant select to holdfast_auditor
+
+table ledger.balances with (fillfactor=60)
+  account_id bigint not null
+  amount ledger.minor not null default 0
+  version bigint not null default 0
+  side smallint not null
+  floor bigint
+  status ledger.account_status not null default 'open'::ledger.account_status
+  constraint balances_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger.accounts(id)
+  constraint balances_floor CHECK (((side * (amount)::bigint) >= floor))
+  constraint balances_pkey PRIMARY KEY (account_id)
+  CREATE TRIGGER deny_change BEFORE UPDATE OF account_id, side, floor ON ledger.balances FOR EACH STATEMENT EXECUTE FUNCTION ledger.deny_change()
+  CREATE TRIGGER deny_removal BEFORE DELETE OR TRUNCATE ON ledger.balances FOR EACH STATEMENT EXECUTE FUNCTION ledger.deny_change()
+  grant select to holdfast_auditor
+
+table ledger.chart
+  kind text collate "C" not null
+  code text not null
+  side smallint not null
+  floor bigint
+  mode text not null
+  open_item boolean not null
+  client text
+  constraint chart_check CHECK (((floor IS NULL) OR (mode = 'tracked'::text)))
+  constraint chart_check1 CHECK (((NOT open_item) OR (mode = 'accumulate'::text)))
+  constraint chart_client_check CHECK ((client = ANY (ARRAY['asset'::text, 'liability'::text])))
+  constraint chart_mode_check CHECK ((mode = ANY (ARRAY['tracked'::text, 'accumulate'::text])))
+  constraint chart_pkey PRIMARY KEY (kind)
+  constraint chart_side_check CHECK ((side = ANY (ARRAY['-1'::integer, 1])))
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OF kind, code, side, floor, mode, open_item OR TRUNCATE ON ledger.chart FOR EACH STATEMENT EXECUTE FUNCTION ledger.deny_change()
+  grant select to holdfast_auditor
+
+table ledger.checkpoints
+  account_id bigint not null
+  horizon xid8 not null
+  amount numeric not null
+  count bigint not null
+  taken_at timestamp with time zone not null default clock_timestamp()
+  constraint checkpoints_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger.accounts(id)
+  constraint checkpoints_pkey PRIMARY KEY (account_id, horizon)
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.checkpoints FOR EACH STATEMENT EXECUTE FUNCTION ledger.deny_change()
+  grant select to holdfast_auditor
+
+table ledger.currencies
+  code text collate "C" not null
+  numeric_code text
+  exponent smallint not null
+  part text not null
+  list_date date not null
+  chain_decimals smallint
+  constraint currencies_chain_decimals_check CHECK (((chain_decimals >= 0) AND (chain_decimals <= 36)))
+  constraint currencies_check CHECK (((part = 'iso'::text) = (numeric_code IS NOT NULL)))
+  constraint currencies_check1 CHECK (((part = 'asset'::text) = (chain_decimals IS NOT NULL)))
+  constraint currencies_exponent_check CHECK (((exponent >= 0) AND (exponent <= 9)))
+  constraint currencies_numeric_code_check CHECK ((numeric_code ~ '^\d{3}$'::text))
+  constraint currencies_numeric_code_key UNIQUE (numeric_code)
+  constraint currencies_part_check CHECK ((part = ANY (ARRAY['iso'::text, 'asset'::text])))
+  constraint currencies_pkey PRIMARY KEY (code)
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OF code, numeric_code, exponent, part, chain_decimals OR TRUNCATE ON ledger.currencies FOR EACH STATEMENT EXECUTE FUNCTION ledger.deny_change()
+  grant select to holdfast_auditor
+
+table ledger.journals
+  id bigint not null identity always
+  key ledger.journal_key collate "C" not null
+  req_hash ledger.sha256 not null
+  type text not null
+  platform_id text collate "C" not null
+  livemode boolean not null
+  effective_at timestamp with time zone not null
+  asked_at timestamp with time zone not null
+  created_at timestamp with time zone not null default clock_timestamp()
+  xid xid8 not null default pg_current_xact_id()
+  reverses_id bigint
+  terminal text collate "C"
+  subject text collate "C" not null
+  meta jsonb
+  constraint journals_pkey PRIMARY KEY (id)
+  constraint journals_reverses_id_fkey FOREIGN KEY (reverses_id) REFERENCES ledger.journals(id)
+  CREATE UNIQUE INDEX journals_key ON ledger.journals USING btree (key)
+  CREATE UNIQUE INDEX journals_reverses ON ledger.journals USING btree (reverses_id) WHERE (reverses_id IS NOT NULL)
+  CREATE INDEX journals_subject ON ledger.journals USING btree (subject)
+  CREATE UNIQUE INDEX journals_terminal ON ledger.journals USING btree (terminal) WHERE (terminal IS NOT NULL)
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.journals FOR EACH STATEMENT EXECUTE FUNCTION ledger.deny_change()
+  grant select to holdfast_auditor
+
+table ledger.postings
+  journal_id bigint not null
+  line smallint not null
+  account_id bigint not null
+  currency text collate "C" not null
+  amount ledger.posted_minor not null
+  balance_after ledger.minor
+  version bigint
+  ref text collate "C"
+  xid xid8 not null default pg_current_xact_id()
+  posted_at timestamp with time zone not null default clock_timestamp()
+  constraint postings_account_id_currency_fkey FOREIGN KEY (account_id, currency) REFERENCES ledger.accounts(id, currency)
+  constraint postings_pkey PRIMARY KEY (journal_id, line)
+  CREATE INDEX postings_ref ON ledger.postings USING btree (ref, account_id) WHERE (ref IS NOT NULL)
+  CREATE UNIQUE INDEX postings_version ON ledger.postings USING btree (account_id, version) WHERE (version IS NOT NULL)
+  CREATE INDEX postings_xid ON ledger.postings USING btree (account_id, xid) WHERE (version IS NULL)
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.postings FOR EACH STATEMENT EXECUTE FUNCTION ledger.deny_change()
+  CREATE TRIGGER zero_sum AFTER INSERT ON ledger.postings REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_zero_sum()
+  grant select to holdfast_auditor
+
+table ledger.proofs
+  id bigint not null identity always
+  platform_id text collate "C"
+  livemode boolean
+  taken_at timestamp with time zone not null default clock_timestamp()
+  ok boolean not null
+  result jsonb not null
+  first_break text
+  constraint proofs_pkey PRIMARY KEY (id)
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.proofs FOR EACH STATEMENT EXECUTE FUNCTION ledger.deny_change()
+  grant select to holdfast_auditor
+
+table sandbox.accounts
+  id bigint not null identity always
+  connection_id text not null
+  code text not null
+  currency text not null
+  balance bigint not null default 0
+  constraint accounts_balance_check CHECK ((abs(balance) <= '9007199254740991'::bigint))
+  constraint accounts_code_check CHECK (((code = ANY (ARRAY['outside'::text, 'balance'::text, 'in_transit'::text])) OR (code ~ '^destination:.'::text)))
+  constraint accounts_connection_id_code_currency_key UNIQUE (connection_id, code, currency)
+  constraint accounts_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES sandbox.connections(id)
+  constraint accounts_id_currency_key UNIQUE (id, currency)
+  constraint accounts_pkey PRIMARY KEY (id)
+  constraint balance_too_low CHECK (((code = 'outside'::text) OR (balance >= 0)))
+  grant select to holdfast_auditor
+  grant select to holdfast_sandbox
+  column connection_id
+  grant insert to holdfast_sandbox
+  column code
+  grant insert to holdfast_sandbox
+  column currency
+  grant insert to holdfast_sandbox
+
+table sandbox.clocks
+  connection_id text not null
+  id text not null
+  lead_ms bigint not null
+  constraint clocks_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES sandbox.connections(id)
+  constraint clocks_id_check CHECK ((id ~ '^clk_[a-zA-Z0-9_]{1,60}$'::text))
+  constraint clocks_pkey PRIMARY KEY (connection_id, id)
+  grant insert, select, update to holdfast_sandbox
+
+table sandbox.connections
+  id text not null
+  token_hash bytea not null
+  webhook_url text
+  webhook_secret text not null
+  created_at timestamp with time zone not null default now()
+  updated_at timestamp with time zone not null default now()
+  constraint connections_id_check CHECK ((id ~ '^con_[a-zA-Z0-9_]{1,60}$'::text))
+  constraint connections_pkey PRIMARY KEY (id)
+  constraint connections_token_hash_check CHECK ((octet_length(token_hash) = 32))
+  constraint connections_token_hash_key UNIQUE (token_hash)
+  constraint connections_webhook_secret_check CHECK ((length(webhook_secret) >= 16))
+  grant insert, select, update to holdfast_sandbox
+
+table sandbox.keys
+  connection_id text not null
+  key text not null
+  body_hash bytea not null
+  status integer not null
+  body text not null
+  clock text
+  made_at timestamp with time zone not null
+  constraint keys_body_hash_check CHECK ((octet_length(body_hash) = 32))
+  constraint keys_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES sandbox.connections(id)
+  constraint keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+  constraint keys_pkey PRIMARY KEY (connection_id, key)
+  grant insert, select, update to holdfast_sandbox
+
+table sandbox.movements
+  id bigint not null identity always
+  object_id text not null
+  step text not null
+  from_account bigint not null
+  to_account bigint not null
+  amount bigint not null
+  currency text not null
+  at timestamp with time zone not null
+  written_at timestamp with time zone not null default clock_timestamp()
+  constraint movements_amount_check CHECK (((amount >= 1) AND (amount <= '9007199254740991'::bigint)))
+  constraint movements_check CHECK ((from_account <> to_account))
+  constraint movements_from_account_currency_fkey FOREIGN KEY (from_account, currency) REFERENCES sandbox.accounts(id, currency)
+  constraint movements_object_id_fkey FOREIGN KEY (object_id) REFERENCES sandbox.objects(id)
+  constraint movements_object_id_step_key UNIQUE (object_id, step)
+  constraint movements_pkey PRIMARY KEY (id)
+  constraint movements_step_check CHECK ((step = ANY (ARRAY['reserve'::text, 'settle'::text, 'release'::text, 'return'::text])))
+  constraint movements_to_account_currency_fkey FOREIGN KEY (to_account, currency) REFERENCES sandbox.accounts(id, currency)
+  CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sandbox.movements FOR EACH STATEMENT EXECUTE FUNCTION sandbox.deny_change()
+  CREATE TRIGGER carry AFTER INSERT ON sandbox.movements FOR EACH ROW EXECUTE FUNCTION sandbox.carry_movement()
+  grant select to holdfast_auditor
+  grant select to holdfast_sandbox
+  column object_id
+  grant insert to holdfast_sandbox
+  column step
+  grant insert to holdfast_sandbox
+  column from_account
+  grant insert to holdfast_sandbox
+  column to_account
+  grant insert to holdfast_sandbox
+  column amount
+  grant insert to holdfast_sandbox
+  column currency
+  grant insert to holdfast_sandbox
+  column at
+  grant insert to holdfast_sandbox
+
+table sandbox.objects
+  id text not null
+  connection_id text not null
+  kind text not null
+  reference text not null
+  amount bigint not null
+  currency text not null
+  state text not null
+  version integer not null default 1
+  payer jsonb
+  destination jsonb
+  description text not null
+  return_url text
+  script jsonb not null
+  clock text
+  settled_amount bigint
+  failure jsonb
+  next_step text
+  next_at timestamp with time zone
+  created_at timestamp with time zone not null
+  updated_at timestamp with time zone not null
+  settled_at timestamp with time zone
+  returned_at timestamp with time zone
+  constraint objects_amount_check CHECK (((amount >= 1) AND (amount <= '9007199254740991'::bigint)))
+  constraint objects_check CHECK (((payer IS NOT NULL) = (kind = 'payment'::text)))
+  constraint objects_check1 CHECK (((destination IS NOT NULL) = (kind = 'payout'::text)))
+  constraint objects_check2 CHECK (((next_step IS NULL) = (next_at IS NULL)))
+  constraint objects_check3 CHECK (((settled_at IS NULL) = (settled_amount IS NULL)))
+  constraint objects_check4 CHECK (((failure IS NOT NULL) = (state = ANY (ARRAY['declined'::text, 'cancelled'::text, 'expired'::text, 'failed'::text]))))
+  constraint objects_check5 CHECK (
+CASE kind
+    WHEN 'payment'::text THEN (state = ANY (ARRAY['pending'::text, 'settled'::text, 'declined'::text, 'cancelled'::text, 'expired'::text]))
+    ELSE (state = ANY (ARRAY['pending'::text, 'sent'::text, 'settled'::text, 'failed'::text, 'returned'::text]))
+END)
+  constraint objects_connection_id_clock_fkey FOREIGN KEY (connection_id, clock) REFERENCES sandbox.clocks(connection_id, id)
+  constraint objects_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES sandbox.connections(id)
+  constraint objects_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'payout'::text])))
+  constraint objects_next_step_check CHECK ((next_step = ANY (ARRAY['send'::text, 'finish'::text, 'expire'::text, 'return'::text])))
+  constraint objects_pkey PRIMARY KEY (id)
+  constraint objects_settled_amount_check CHECK (((settled_amount >= 1) AND (settled_amount <= '9007199254740991'::bigint)))
+  constraint objects_version_check CHECK ((version >= 1))
+  CREATE INDEX objects_by_reference ON sandbox.objects USING btree (connection_id, kind, reference, created_at)
+  CREATE INDEX objects_due ON sandbox.objects USING btree (next_at) WHERE (next_at IS NOT NULL)
+  CREATE TRIGGER guard BEFORE UPDATE ON sandbox.objects FOR EACH ROW EXECUTE FUNCTION sandbox.guard_object()
+  grant select to holdfast_auditor
+  grant insert, select, update to holdfast_sandbox
+
+table sandbox.scripts
+  id text not null
+  connection_id text not null
+  calls text not null
+  reference text
+  uses_left integer
+  script jsonb not null
+  made_at timestamp with time zone not null default clock_timestamp()
+  constraint scripts_calls_check CHECK ((calls = ANY (ARRAY['payments'::text, 'payouts'::text])))
+  constraint scripts_check CHECK (((reference IS NULL) <> (uses_left IS NULL)))
+  constraint scripts_connection_id_calls_reference_key UNIQUE (connection_id, calls, reference)
+  constraint scripts_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES sandbox.connections(id)
+  constraint scripts_pkey PRIMARY KEY (id)
+  constraint scripts_uses_left_check CHECK ((uses_left >= 0))
+  CREATE INDEX scripts_waiting ON sandbox.scripts USING btree (connection_id, calls, made_at) WHERE (uses_left > 0)
+  grant insert, select, update to holdfast_sandbox
+
+table sandbox.webhooks
+  id text not null
+  connection_id text not null
+  object_id text not null
+  reference text not null
+  type text not null
+  body text not null
+  state text not null
+  copies integer not null default 1
+  attempts integer not null default 0
+  next_at timestamp with time zone not null default now()
+  last_answer text
+  created_at timestamp with time zone not null default now()
+  delivered_at timestamp with time zone
+  constraint webhooks_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES sandbox.connections(id)
+  constraint webhooks_copies_check CHECK (((copies >= 1) AND (copies <= 20)))
+  constraint webhooks_object_id_fkey FOREIGN KEY (object_id) REFERENCES sandbox.objects(id)
+  constraint webhooks_pkey PRIMARY KEY (id)
+  constraint webhooks_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'held'::text, 'dropped'::text, 'delivered'::text])))
+  CREATE INDEX webhooks_by_reference ON sandbox.webhooks USING btree (connection_id, reference)
+  CREATE INDEX webhooks_due ON sandbox.webhooks USING btree (next_at) WHERE (state = 'queued'::text)
+  grant insert, select, update to holdfast_sandbox
+
+view ledger.account_view
+  id bigint
+  platform_id text collate "C"
+  livemode boolean
+  code text collate "C"
+  currency text collate "C"
+  kind text collate "C"
+  side smallint
+  floor bigint
+  client text
+  open_item boolean
+  tracked boolean
+  status ledger.account_status
+  owner text collate "C"
+  opened_at timestamp with time zone
+  version bigint
+  amount bigint
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+  grant select to holdfast_keeper
+
+view ledger.chart_view
+  kind text collate "C"
+  code text
+  side smallint
+  floor bigint
+  mode text
+  open_item boolean
+  client text
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+  grant select to holdfast_keeper
+
+view ledger.checkpoint_view
+  account_id bigint
+  horizon xid8
+  amount numeric
+  count bigint
+  taken_at timestamp with time zone
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+  grant select to holdfast_keeper
+
+view ledger.currency_view
+  code text collate "C"
+  numeric_code text
+  exponent smallint
+  part text
+  list_date date
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+  grant select to holdfast_keeper
+
+view ledger.journal_view
+  id bigint
+  key ledger.journal_key collate "C"
+  type text
+  platform_id text collate "C"
+  livemode boolean
+  effective_at timestamp with time zone
+  asked_at timestamp with time zone
+  created_at timestamp with time zone
+  xid xid8
+  reverses ledger.journal_key collate "C"
+  terminal text collate "C"
+  subject text collate "C"
+  meta jsonb
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+  grant select to holdfast_keeper
+
+view ledger.posting_view
+  journal_id bigint
+  line smallint
+  account_id bigint
+  currency text collate "C"
+  amount ledger.posted_minor
+  balance_after ledger.minor
+  version bigint
+  ref text collate "C"
+  xid xid8
+  posted_at timestamp with time zone
+  platform_id text collate "C"
+  livemode boolean
+  code text collate "C"
+  kind text collate "C"
+  side smallint
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+  grant select to holdfast_keeper
+
+view ledger.proof_break_view
+  name text
+  platform_id text collate "C"
+  livemode boolean
+  detail text collate "C"
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+  grant select to holdfast_keeper
+
+view ledger.proof_check_view
+  name text
+  question text
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+  grant select to holdfast_keeper
+
+view ledger.proof_view
+  id bigint
+  platform_id text collate "C"
+  livemode boolean
+  taken_at timestamp with time zone
+  ok boolean
+  result jsonb
+  first_break text
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+  grant select to holdfast_keeper
+
+view sandbox.postings
+  movement_id bigint
+  object_id text
+  step text
+  account_id bigint
+  amount bigint
+  currency text
+  at timestamp with time zone
+  grant select to holdfast_auditor
+  grant select to holdfast_sandbox
+
+function holdfast.answer_command(p_command text, p_outcome text, p_refusal jsonb, p_version integer)
+  returns void
+  language plpgsql
+  body 1ba57f29d09feb5f52a67793ffd38d72d70bd1a76c34dc606dcb762dc8eda96c
+
+function holdfast.command_row(e holdfast.escrows, p_command jsonb)
+  returns holdfast.commands
+  language plpgsql
+  body 586786ddbeda00ee2c7635f46f122f1155913d328d64e9b6750b80564373552c
+
+function holdfast.default_refused(e holdfast.escrows, p_command jsonb, p_default jsonb)
+  returns text
+  language plpgsql
+  body e22228e6f0564e9a56252b4246e57717a19cdad345820d315d6f6b5b126c09af
+
+function holdfast.deny_change()
+  returns trigger
+  language plpgsql
+  body d9a07f976cabfcef68af8cfafce2df9281d28cdfc2762f488b638c432a14c044
+
+function holdfast.effect_record(p_effect text, p_change jsonb, a_code text[], a_kind text[], a_currency text[], j_key text[], j_hash bytea[], j_type text[], j_at timestamp with time zone[], j_subject text[], j_needs text[], j_terminal text[], j_reverses text[], j_meta jsonb[], l_journal integer[], l_account integer[], l_amount bigint[], l_ref text[], l_rest integer[])
+  returns jsonb
+  language plpgsql security definer
+  set search_path=holdfast, ledger, pg_temp
+  body cd2461b0f535acdc6a146d1c9205f0b01acd9359100ff97b1933bdbb8cf5cf47
+  grant execute to holdfast_app
+
+function holdfast.escrow_now(p_clock text)
+  returns timestamp with time zone
+  language sql
+  body 36d310b824810dd2bab82b2cce6ebe7415f830a0d2a00250adc2b1b2596a6309
+  grant execute to holdfast_app
+
+function holdfast.escrow_record(p_escrow text, p_version integer, p_command jsonb, p_step jsonb, p_default jsonb, a_code text[], a_kind text[], a_currency text[], j_key text[], j_hash bytea[], j_type text[], j_at timestamp with time zone[], j_subject text[], j_needs text[], j_terminal text[], j_reverses text[], j_meta jsonb[], l_journal integer[], l_account integer[], l_amount bigint[], l_ref text[], l_rest integer[])
+  returns jsonb
+  language plpgsql security definer
+  set search_path=holdfast, ledger, pg_temp
+  body 914ec2af27976753f61db9080f492f707b7d3a38c68a2077a35acf7c143a0388
+  grant execute to holdfast_app
+
+function holdfast.escrow_stuck(p_escrow text, p_reason text)
+  returns void
+  language sql security definer
+  set search_path=holdfast, pg_temp
+  body 52b3c7e674d95c55b6e33393884994d17650a101b6d1cd1a30f4570b9c7c8bad
+  grant execute to holdfast_app
+
+function holdfast.gate_of(f holdfast.effects)
+  returns text
+  language sql stable
+  body 070e993edc825b15e29939055cc3ad63bad1750958928287d6f844126e3172b3
+
+function holdfast.goes_first(e holdfast.escrows, p_command jsonb, p_default jsonb)
+  returns jsonb
+  language plpgsql stable
+  body c6c5c0eaf0660bf9bc46a1ce00e7bf4a0f93e6e7f666b782c429478987c417ff
+
+function holdfast.message_of(c holdfast.commands)
+  returns jsonb
+  language sql immutable
+  body b9cb0cedddc1bb5b80fa94398edb6573e3ce23297c2faa6ee05c69c134f3e39a
+
+function holdfast.plan_effects(e holdfast.escrows, p_effects jsonb)
+  returns void
+  language plpgsql
+  body 0b3eb89fd992c5a1a1adee5dd2b39cad1cb7829eb5840e23ee17f909980d3b89
+
+function holdfast.protect_escrow()
+  returns trigger
+  language plpgsql
+  body 46775cc5b5e49475c942eb6e9a9600233acf1217567f16c814769c8a6875e2e0
+
+function holdfast.report_holds(e holdfast.escrows, p_type text, p_body jsonb)
+  returns boolean
+  language plpgsql
+  body 4afce0a4bf3e1f66bb785ff51a27a4940747783bcb2393a34b2aedd8aa87223a
+
+function holdfast.stored_step(p_escrow text, p_version integer)
+  returns jsonb
+  language sql stable
+  body 733acf77d5087abfaf2db7b40fecf28f327dd17dec067c53b84da28afbd9502d
+
+function holdfast.write_attempt(f holdfast.effects, p_change jsonb)
+  returns void
+  language plpgsql
+  body ae6697bb8fe05fda215de76eb3c28385ac23c65fb777ba7bd076c945f4c61234
+
+function holdfast.write_effect_event(f holdfast.effects, p_type text)
+  returns void
+  language sql
+  body 9757d8f676c100e8fa39de6da82a3b8c65bd94cedfc21cacd5a1280fcdc73770
+
+function holdfast.write_events(e holdfast.escrows, p_version integer, p_command jsonb, p_step jsonb)
+  returns void
+  language sql
+  body e64318064ff6be2de9d6080b9a51c1f255b00c4eecd895d3bad908047fd438e0
+
+function holdfast.write_read_model(e holdfast.escrows, p_version integer, p_step jsonb)
+  returns void
+  language plpgsql
+  body 5bdd5271c3351bb09f819370a3454577b0929d83f4a59ef57100bc6ed87018c2
+
+function ledger.apply_rest(p_platform text, p_livemode boolean, a_code text[], a_currency text[], l_account integer[], l_amount bigint[], l_rest integer[], first_line integer, last_line integer)
+  returns bigint[]
+  language plpgsql
+  body c5313c3866fe26337809e2e6441f15d6b09b9701712b0e5e806edb24c4f7a8ea
+
+function ledger.check_needs(p_platform text, p_livemode boolean, journal bigint, needed text[])
+  returns void
+  language plpgsql
+  body 44edc7229980f08bd3a8002c2034761b764b9b3946e00fc4d969abefab4a145e
+
+function ledger.check_reversal(p_platform text, p_livemode boolean, target bigint, journal integer, a_code text[], a_currency text[], l_journal integer[], l_account integer[], l_amount bigint[], l_ref text[], l_rest integer[])
+  returns void
+  language plpgsql
+  body 289ca33901e49ac54530eeac928a2d7f8dfdea1b00dacc2e0b31332421025e3d
+
+function ledger.check_shape(a_code text[], a_kind text[], a_currency text[], j_key text[], j_hash bytea[], j_type text[], j_at timestamp with time zone[], j_subject text[], l_journal integer[], l_account integer[], l_amount bigint[], l_rest integer[])
+  returns boolean
+  language plpgsql immutable
+  body 8fbc458c40a27e6033ffd91c463860afd296cc340b513f4ddf1953213f327fc6
+
+function ledger.check_zero_sum()
+  returns trigger
+  language plpgsql
+  body 9c14f4f7cbe3ebca6653c8fff64e74f1f0804c6caa79c25677e5c66f1366496e
+
+function ledger.deny_change()
+  returns trigger
+  language plpgsql
+  body 8e7b8fa967254be7520bb01efe5b39465c5fbf630306b2fbe6605f350bf6fceb
+
+function ledger.judge_line(p_platform text, p_livemode boolean, p_code text, p_kind text, p_currency text, p_amount bigint)
+  returns bigint
+  language plpgsql
+  body 5fc3084df9f4b6dcf5f774ca35bcf75623b95c45e8a0dec3bbeb3b9c4681b465
+
+function ledger.lock_accounts(p_platform text, p_livemode boolean, a_code text[], a_kind text[], a_currency text[])
+  returns void
+  language plpgsql
+  body ce50dfb0cd3c65de9db0f28964ca049f9b90e9def78cee3f622acc32437a3f65
+
+function ledger.open_account(p_platform text, p_livemode boolean, p_code text, p_kind text, p_currency text)
+  returns void
+  language plpgsql
+  body b1512cb0f25d11936a023eb4e0ba37f55403ec115bab1c6cea8439b9adfbcba9
+
+function ledger.post_journal(p_platform text, p_livemode boolean, a_code text[], a_kind text[], a_currency text[], j_key text[], j_hash bytea[], j_type text[], j_at timestamp with time zone[], j_subject text[], j_needs text[], j_terminal text[], j_reverses text[], j_meta jsonb[], l_journal integer[], l_account integer[], l_amount bigint[], l_ref text[], l_rest integer[])
+  returns TABLE(key text, journal_id bigint, created boolean)
+  language plpgsql security definer
+  set enable_seqscan=off
+  set plan_cache_mode=force_generic_plan
+  set search_path=ledger, pg_temp
+  body b970dc10fdde3af44aa6933bd8f3e9325d73434bb893953f91040d817ea47694
+  grant execute to holdfast_app
+
+function ledger.prove(p_platform text, p_livemode boolean)
+  returns TABLE(id bigint, ok boolean, first_break text)
+  language sql security definer
+  set search_path=ledger, pg_temp
+  body 092dd8540d9945f1720b9998b3657768a1e8a45c62819e0e99684a33d3c45370
+  grant execute to holdfast_keeper
+
+function ledger.set_account_status(p_platform text, p_livemode boolean, p_code text, p_currency text, p_status ledger.account_status)
+  returns void
+  language plpgsql security definer
+  set search_path=ledger, pg_temp
+  body f01fc16248636009b4f28bc34b4bfcbe5813d6023c88bd3f61913aff77c7b982
+  grant execute to holdfast_keeper
+
+function ledger.take_checkpoint(p_tail_min bigint)
+  returns bigint
+  language plpgsql security definer
+  set search_path=ledger, pg_temp
+  body dcedbf3882a2f478fbf81f30a9cfb6a508c5544e07541c67503ead22e07b43a4
+  grant execute to holdfast_keeper
+
+function sandbox.carry_movement()
+  returns trigger
+  language plpgsql security definer
+  set search_path=sandbox, pg_temp
+  body 2265a37ebd0000d50cbd20e2587e77627acba5275c049be16a68b8fdd4c71f62
+
+function sandbox.deny_change()
+  returns trigger
+  language plpgsql
+  body df89b0c65f44ffae87695685fca411fb8ad998cff6768bb8a176024d331910f3
+
+function sandbox.guard_object()
+  returns trigger
+  language plpgsql
+  set search_path=sandbox, pg_temp
+  body ffc0f6eb71e4d4a22629b74f2c0ea0ec744b800d3a20647233dd32e7d8c602a5
+
+default privileges of holdfast_owner on functions
+
+default privileges of holdfast_owner in holdfast on tables
+  grant select to holdfast_auditor
+
+default privileges of holdfast_owner in ledger on tables
+  grant select to holdfast_auditor
+
+-- migrations
+-- 0001_roles.sql f635e999c5ca633aeb092d51cec3f5a0254a7dc7992b71a2d21a0c0fbdd06840
+-- 0002_ledger_tables.sql 0185c0d82f0ee192533cc9559d19270bf86ae1ff3c03423118a693fbfdec9126
+-- 0003_ledger_guards.sql 5f1c30446d6a76167912e9547ba03ec11d7f467cafac5a0605e2bb81e5eebc0f
+-- 0004_currencies.sql 8ec86c095ba38115717c28f60e75c6ca573caad8fb1f65b30f71786456574c14
+-- 0005_chart.sql 507f68ee8b219738903eee9760349ed7e4e5f8df4ef52e4c5d28c3705059413a
+-- 0006_post_journal_parts.sql 02c17c4ad0cfd58e61ee202f4e690467709a84117cfecead50916e9ed957588b
+-- 0007_post_journal.sql 97887d984d8c9547d1a4e8450db490018e6a770ffcba66e94d3f484dd6224b59
+-- 0008_ledger_views.sql 5b52aec2c939e709b1f16c0c55833f64ff7923b1b28f7d2f63eb0268c60fb00b
+-- 0009_ledger_keeper.sql 4e1ce8d2949d7b2f6872fb374d170216d721bd12ee87d055c6ce1b9e95d3c322
+-- 0010_holdfast.sql ba94ea3da6549f8288600cb86810ba818f01d32d0a042333a6695196a762736a
+-- 0011_holdfast_guards.sql 8b1dd82244b89bacea02b862df4657242b19d71c614a4f4f89ea8518003b7671
+-- 0012_escrow_record.sql b85ff0c2bc620ec9714ecf635769e6fa81e57179a46ef07acbfc48834be6bb3a
+-- 0013_escrow_record_step.sql 10c03e11e3a487d00f5b02e887e8766ee0e79a5c94fc54bc8cb39a21423b46d5
+-- 0014_effect_record.sql 79fe9e6d20e92812d6d90ead31cdf9bb052c2059d8236e9e20111645e4f725fd
+-- 0015_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
+-- 0020_sandbox.sql d521859a7a149dd6a43fa0a6a7da26b6e1c8d3f7ce7404663f2ec5b95596da5e
