@@ -3,36 +3,38 @@
  * HTTP like anybody else would (`contracts.md`, sections 1 and 11).
  * Must not know the database or the engine.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeJson } from './folders.mjs';
+import { readJson, writeJson } from './folders.mjs';
 import { Trouble } from './trouble.mjs';
+
+const FORTNIGHT_MS = 14 * 24 * 3_600_000;
 
 /**
  * Makes the samples unless an earlier start has. A start that was killed in between goes on:
- * every request carries a fixed idempotency key.
+ * every request carries a fixed idempotency key and the same body, hence the remembered date.
  * @param {{ api: string, key: string, dataDir: string, log: (line: string) => void }} options
  */
 export async function seedSamples({ api, key, dataDir, log }) {
-  const done = join(dataDir, 'seeded.json');
-  if (existsSync(done)) return;
+  const file = join(dataDir, 'seeded.json');
+  const dueAt = new Date(Date.now() + FORTNIGHT_MS).toISOString();
+  const memory = readJson(file, { done: false, dueAt });
+  if (memory.done) return;
+  writeJson(file, memory);
   log('making two accounts and three sample escrows');
   const call = caller(api, key);
   const buyer = await makeAccount(call, 'Buyer');
   const seller = await makeAccount(call, 'Seller');
-  const parties = { buyer, seller };
-  const escrows = [
-    await sentEscrow(call, parties, 'Logo design'),
-    await fundedEscrow(call, parties, 'Garden shed'),
-    await deliveredEscrow(call, parties, 'Used camera'),
-  ];
-  writeJson(done, { accounts: [buyer, seller], escrows });
+  const deal = { buyer, seller, dueAt: memory.dueAt };
+  await sentEscrow(call, deal, 'Logo design');
+  await fundedEscrow(call, deal, 'Garden shed');
+  await deliveredEscrow(call, deal, 'Used camera');
+  writeJson(file, { ...memory, done: true });
 }
 
 /**
  * @typedef {{ id: string, terms_hash: string, milestones: { id: string }[] }} Escrow
- * @typedef {{ buyer: string, seller: string }} Parties ids of accounts
+ * @typedef {{ buyer: string, seller: string, dueAt: string }} Deal ids of accounts, an instant
  * @typedef {(name: string, path: string, body: unknown, onBehalfOf?: string)
  *   => Promise<Escrow>} Call
  */
@@ -57,11 +59,10 @@ async function makeAccount(call, name) {
 /**
  * Waits for the seller's acceptance.
  * @param {Call} call
- * @param {Parties} parties
+ * @param {Deal} deal
  * @param {string} title
  */
-async function sentEscrow(call, { buyer, seller }, title) {
-  const dueAt = new Date(Date.now() + 14 * 24 * 3_600_000).toISOString();
+async function sentEscrow(call, { buyer, seller, dueAt }, title) {
   const body = {
     title,
     type: 'one_off',
@@ -78,28 +79,28 @@ async function sentEscrow(call, { buyer, seller }, title) {
 /**
  * Accepted and paid; the seller is at work.
  * @param {Call} call
- * @param {Parties} parties
+ * @param {Deal} deal
  * @param {string} title
  */
-async function fundedEscrow(call, parties, title) {
-  const { id, terms_hash } = await sentEscrow(call, parties, title);
+async function fundedEscrow(call, deal, title) {
+  const { id, terms_hash } = await sentEscrow(call, deal, title);
   const path = `/escrows/${id}`;
-  await call(`accept-${title}`, `${path}/accept`, { terms_hash }, parties.seller);
-  await call(`pay-${title}`, `${path}/payments`, { provider: 'sandbox' }, parties.buyer);
+  await call(`accept-${title}`, `${path}/accept`, { terms_hash }, deal.seller);
+  await call(`pay-${title}`, `${path}/payments`, { provider: 'sandbox' }, deal.buyer);
   return untilInProgress(call, title, path);
 }
 
 /**
  * The seller says that it is done; the buyer looks at it.
  * @param {Call} call
- * @param {Parties} parties
+ * @param {Deal} deal
  * @param {string} title
  */
-async function deliveredEscrow(call, parties, title) {
-  const escrow = await fundedEscrow(call, parties, title);
+async function deliveredEscrow(call, deal, title) {
+  const escrow = await fundedEscrow(call, deal, title);
   const [milestone] = escrow.milestones;
   const path = `/escrows/${escrow.id}/milestones/${milestone?.id}/mark_done`;
-  return call(`done-${title}`, path, { evidence: [] }, parties.seller);
+  return call(`done-${title}`, path, {}, deal.seller);
 }
 
 /**
