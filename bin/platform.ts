@@ -12,6 +12,8 @@ import { makeKey, parseKey, secretMatches } from '../runtime/keys';
 
 export type Made = {
   readonly platform: string;
+  /** True when the platform was made just now: the database is a fresh one. */
+  readonly isNew: boolean;
   readonly key: string;
   readonly connection: {
     readonly id: string;
@@ -36,11 +38,13 @@ export async function ensurePlatform(places: {
     onError: (error) => console.error(error.message),
   });
   try {
-    const platform = (await oldestPlatform(pool)) ?? (await makePlatform(pool));
+    const known = await oldestPlatform(pool);
+    const platform = known ?? (await makePlatform(pool));
     const key = (await knownKey(pool, platform, places.keyFile)) ?? makeKey({ livemode: false });
     if (typeof key !== 'string') await keepKey(pool, platform, places.keyFile, key);
     return {
       platform,
+      isNew: known === null,
       key: typeof key === 'string' ? key : key.key,
       connection: await ensureConnection(pool, platform),
     };

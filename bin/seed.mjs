@@ -10,17 +10,27 @@ import { Trouble } from './trouble.mjs';
 
 const FORTNIGHT_MS = 14 * 24 * 3_600_000;
 
+/** @param {string} dataDir */
+const memoryFile = (dataDir) => join(dataDir, 'seeded.json');
+
 /**
- * Makes the samples unless an earlier start has. A start that was killed in between goes on:
- * every request carries a fixed idempotency key and the same body, hence the remembered date.
+ * Notes that the samples have to be made: the platform is new. The date belongs to the note, so
+ * that a start which goes on after a kill sends the same bodies under the same keys.
+ * @param {string} dataDir
+ */
+export function askForSamples(dataDir) {
+  const dueAt = new Date(Date.now() + FORTNIGHT_MS).toISOString();
+  writeJson(memoryFile(dataDir), { done: false, dueAt });
+}
+
+/**
+ * Makes the samples when they were asked for and are not there yet.
  * @param {{ api: string, key: string, dataDir: string, log: (line: string) => void }} options
  */
 export async function seedSamples({ api, key, dataDir, log }) {
-  const file = join(dataDir, 'seeded.json');
-  const dueAt = new Date(Date.now() + FORTNIGHT_MS).toISOString();
-  const memory = readJson(file, { done: false, dueAt });
+  const file = memoryFile(dataDir);
+  const memory = readJson(file, { done: true, dueAt: '' });
   if (memory.done) return;
-  writeJson(file, memory);
   log('making two accounts and three sample escrows');
   const call = caller(api, key);
   const buyer = await makeAccount(call, 'Buyer');
@@ -118,6 +128,9 @@ async function untilInProgress(call, title, path) {
   throw new Trouble(`the sample escrow "${title}" is not funded after 30 s`, 'see worker.log');
 }
 
+/** @param {string} name */
+const keyOf = (name) => `first-start-${name.toLowerCase().replaceAll(' ', '-')}`;
+
 /**
  * @param {string} api
  * @param {string} key
@@ -131,7 +144,7 @@ function caller(api, key) {
         authorization: `Bearer ${key}`,
         ...(body === undefined
           ? {}
-          : { 'content-type': 'application/json', 'idempotency-key': `first-start-${name}` }),
+          : { 'content-type': 'application/json', 'idempotency-key': keyOf(name) }),
         ...(onBehalfOf ? { 'on-behalf-of': onBehalfOf } : {}),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -14,7 +14,7 @@ import { checkDatabase, checkDataFolder, checkPort } from './preflight.mjs';
 import { readyBlock, removeReady, waitForReady, writeReady } from './ready.mjs';
 import { runTypescript } from './run-typescript.mjs';
 import { registerConnection } from './sandbox-connection.mjs';
-import { seedSamples } from './seed.mjs';
+import { askForSamples, seedSamples } from './seed.mjs';
 import { endLeftServices, Services } from './services.mjs';
 import { startTemporal } from './temporal.mjs';
 import { tell } from './trouble.mjs';
@@ -117,7 +117,9 @@ class Run {
       SANDBOX_URL: process.env.SANDBOX_URL || `http://127.0.0.1:${sandboxPort}`,
       SANDBOX_PORT: String(sandboxPort),
     };
-    const { key, platform, connection } = await this.step(() => prepare(environment));
+    const made = await this.step(() => prepare(environment));
+    const { key, platform, connection } = made;
+    if (made.isNew) askForSamples(dataDir);
     this.startServices(environment);
     const api = `http://127.0.0.1:${port}/v1`;
     const sandbox = environment.SANDBOX_URL;
