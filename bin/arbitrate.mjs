@@ -19,7 +19,7 @@ Without --as the platform itself acts. The server: TEMPORAL_ADDRESS, TEMPORAL_NA
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  tell(error);
+  console.error(tell(error));
   process.exitCode = 1;
 }
 
