@@ -57,8 +57,9 @@ export function planOf(terms: Pick<Terms, 'amount' | 'milestones' | 'fees' | 'pa
         returned: ZERO,
       }))
       .filter((claim) => claim.amount > 0);
-    const net = subtract(milestone.amount, sumOf(fees.filter(isSellers)));
-    return { fees, recipients: net < 0 ? [] : netsOf(milestone.recipients, net) };
+    const borne = sumOf(fees.filter(isSellers));
+    const isTooMuch = borne > milestone.amount; // refused with the terms
+    return { fees, recipients: isTooMuch ? [] : netsOf(milestone.recipients, borne) };
   });
   const onTop = milestones.flatMap((milestone) => milestone.fees.filter(isBuyers));
   return { milestones, fees: totals, due: add(terms.amount, sumOf(onTop)) };
@@ -154,21 +155,23 @@ export function claimsAfter(
 /** The whole of one fee on a price: rate half to even, or fixed; then minimum and maximum. */
 function totalOf(fee: Fee, price: Minor): Minor {
   const plain = fee.fixed ?? halfEvenShare(price, fee.rate_bps ?? 0, 10_000);
-  return min(fee.max ?? plain, max(fee.min ?? plain, plain));
+  const least = max(fee.min ?? plain, plain);
+  return min(fee.max ?? least, least);
 }
 
+/** Rule 3: their amounts less what they bear of the fees, spread over them by amount. */
 function netsOf(
   recipients: Terms['milestones'][number]['recipients'],
-  net: Minor,
+  borne: Minor,
 ): readonly RecipientClaim[] {
-  const nets = split(
-    net,
+  const parts = split(
+    borne,
     recipients.map((recipient) => recipient.amount),
   );
-  return recipients.map(({ party, account_id }, at) => ({
+  return recipients.map(({ party, account_id, amount }, at) => ({
     party,
     account: account_id,
-    net: nets[at] ?? ZERO,
+    net: subtract(amount, parts[at] ?? ZERO),
     paid: ZERO,
   }));
 }

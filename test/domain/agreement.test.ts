@@ -156,10 +156,15 @@ active           *                 *               expire    ! wrong_status
 *                *                 *               remind    ! not_allowed
 `;
 
+const MADE = new Map<string, Escrow>();
+
 function answer({ stage, dispute, by, command }: Cell): string {
   const order = ORDERS.find((each) => each === dispute);
   if (!order || !isName(by) || !isCommand(command)) throw new Error(`no ${by} ${command}`);
-  const out = outcome(ask(atStage(stage, order), by, command));
+  const key = `${stage} ${order}`;
+  const escrow = MADE.get(key) ?? atStage(stage, order);
+  MADE.set(key, escrow);
+  const out = outcome(ask(escrow, by, command));
   return out.replace('party_rejected, refunded, refunded, closed', 'REFUNDED');
 }
 
@@ -215,6 +220,8 @@ describe('a command about a milestone of an escrow that is over', () => {
   testTable(OVER_TABLE, axes, ({ stage, by, command }) => {
     const over = OVER[stage];
     if (!over || !isName(by) || !isCommand(command)) throw new Error(`no ${stage}`);
-    return outcome(ask(over(), by, command, { milestone: 'mil_1' }));
+    const escrow = MADE.get(stage) ?? over();
+    MADE.set(stage, escrow);
+    return outcome(ask(escrow, by, command, { milestone: 'mil_1' }));
   });
 });
