@@ -7,7 +7,7 @@ import type { Pool } from 'pg';
 import type { Instant } from '../domain/calendar';
 import type { TestClockId } from '../domain/ids';
 import type { Answer, Found, Provider, TestTime } from '../providers/provider';
-import { type Movement, referenceOf } from './movements';
+import { type Movement, referenceOf } from './changes';
 
 /** The provider of a connection, with its credentials. Throws when there is none. */
 export type ProviderOf = (connection: string) => Promise<Provider>;

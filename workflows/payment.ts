@@ -4,7 +4,7 @@
  * Source: `providers.md`, section 2.
  */
 import { ActivityFailure } from '@temporalio/workflow';
-import type { Change, Movement } from '../activities/movements';
+import type { Change, Movement } from '../activities/changes';
 import type { Called } from '../activities/provider-calls';
 import type { ScriptInput } from './messages';
 import {

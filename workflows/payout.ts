@@ -5,7 +5,7 @@
  * `reliability.md`, section 5.
  */
 import { ActivityFailure } from '@temporalio/workflow';
-import type { Movement } from '../activities/movements';
+import type { Movement } from '../activities/changes';
 import { days, earlier, hours, type Instant, type Millis, minutes, plus } from '../domain/calendar';
 import type { ScriptInput } from './messages';
 import { answerOf } from './payment';

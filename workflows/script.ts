@@ -14,7 +14,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { MoneyActivities } from '../activities/activities';
-import type { Change, ChangeAnswer, Movement } from '../activities/movements';
+import type { Change, Movement } from '../activities/changes';
+import type { ChangeAnswer } from '../activities/movements';
 import type { LookedUp, ProviderCalls } from '../activities/provider-calls';
 import { days, hours, type Instant, type Millis, minutes, plus, seconds } from '../domain/calendar';
 import { ADVANCE_CLOCK, HINT, QUEUES, readAdvance, type ScriptInput } from './messages';
