@@ -42,11 +42,9 @@ export function drafted(draft: Draft): Drafted {
   ];
   if (early.length > 0) return { ok: false, problems: early };
   const terms = termsOfDraft(draft);
-  const problems = [
-    ...amountProblems(draft, terms),
-    ...shareProblems(terms),
-    ...feeProblems(terms),
-  ];
+  const shares = shareProblems(terms);
+  const fees = shares.length > 0 ? [] : feeProblems(terms); // they are spread over the shares
+  const problems = [...amountProblems(draft, terms), ...shares, ...fees];
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, terms, parties: partiesOfDraft(draft) };
 }
