@@ -12,10 +12,8 @@ import {
   mustAccept,
   shortfallOf,
 } from './escrow';
-import { subtract } from './money';
 import { partiesOf, sideOfAccount } from './parties';
 import type { Ask, Hit, Standing } from './row';
-import { recipientsPart } from './splits';
 
 type OfMilestone = Standing<Milestone>;
 type Whole = Standing<unknown>;
@@ -121,8 +119,8 @@ export function splitDiffers({ here, command }: Ask<Milestone, 'resolve'>): Hit 
   const { split } = command.body;
   const disputed = disputeOf(here)?.amount;
   if (!split || disputed === undefined) return false;
-  const differs = subtract(disputed, recipientsPart(split)) !== split.payers;
-  return differs && `both parts of the split sum to ${disputed}`;
+  const total = partsOf(split).reduce((all, part) => all + part, 0); // may be beyond counting
+  return total !== disputed && `both parts of the split sum to ${disputed}`;
 }
 
 /** Only the clock rules without a split; no part is below zero; named accounts can receive and

@@ -1,0 +1,175 @@
+/**
+ * Owns the fourteen statuses: a story for each, in which order they are passed through, and what a
+ * milestone shows. The rules are those of `escrow.md`, section 4.
+ * Must not know how a stage is reached in general.
+ */
+import type { Draft } from '../../domain/draft';
+import type { Escrow } from '../../domain/escrow';
+import { evolve, evolveAll } from '../../domain/evolve';
+import {
+  CLOSED_RULES,
+  milestoneStatusOf,
+  OPEN_RULES,
+  STATUSES,
+  type StatusCode,
+  statusOf,
+} from '../../domain/status';
+import { ACTIVE, AGREED, act, ask, escrowOf, eventsOf, part, play, SENT, waitFor } from './sample';
+
+const code = (escrow: Escrow): StatusCode => statusOf(escrow).status_code;
+const codes = (escrow: Escrow): string =>
+  escrow.milestones.map((each) => milestoneStatusOf(escrow, each).status_code).join(' ');
+const one: Partial<Draft> = { milestones: [part(1)] };
+const any: Partial<Draft> = { ...one, funding: { order: 'any' } };
+const manual: Partial<Draft> = { ...one, release: { mode: 'manual' } };
+const FUNDED = [...SENT, 'buyer accept', 'buyer fund'];
+const RELEASED = [...ACTIVE, 'buyer approve'];
+
+test('there are fourteen, by code of the source document', () => {
+  expect(Object.keys(STATUSES).join(' ')).toBe('draft fr sac af anf ip dr d da cd cdp cdc cr c');
+  const ordered = [...OPEN_RULES, ...CLOSED_RULES].map(([each]) => each);
+  expect(ordered).toEqual(Object.keys(STATUSES));
+});
+
+/** terms, acts, code of the escrow, word, code of its milestone */
+const STORIES: readonly (readonly [Partial<Draft>, readonly string[], string, string, string])[] = [
+  [one, [], 'draft', 'draft', 'draft'],
+  [one, SENT, 'sac', 'sent_awaiting_confirmation', 'sac'],
+  [one, [...SENT, 'buyer accept'], 'sac', 'sent_awaiting_confirmation', 'sac'],
+  [any, FUNDED, 'af', 'accepted_funded', 'af'],
+  [one, AGREED, 'anf', 'accepted_not_funded', 'anf'],
+  [one, ACTIVE, 'ip', 'in_progress', 'ip'],
+  [one, [...ACTIVE, 'seller mark_done'], 'd', 'delivered', 'd'],
+  [one, [...ACTIVE, 'seller mark_done', 'buyer reject_delivery'], 'dr', 'delivered_rejected', 'dr'],
+  [manual, RELEASED, 'da', 'delivered_accepted', 'da'],
+  [one, RELEASED, 'cdp', 'closed_disbursement_pending', 'cdp'],
+  [
+    one,
+    [...RELEASED, 'provider settle_disbursement'],
+    'cdc',
+    'closed_disbursement_complete',
+    'cdc',
+  ],
+  [one, [...ACTIVE, 'seller cancel'], 'cr', 'closed_refunded', 'cr'],
+  [any, [...FUNDED, 'seller reject'], 'cr', 'closed_refunded', 'cr'],
+  [one, [...SENT, 'seller reject'], 'c', 'closed', 'c'],
+  [one, [...ACTIVE, 'platform dispute', 'platform resolve'], 'cd', 'closed_disputed', 'cd'],
+];
+
+test.each(STORIES)('%j, %j: %s', (terms, acts, expected, word, ofMilestone) => {
+  const escrow = play(escrowOf(terms), ...acts);
+  expect(statusOf(escrow)).toEqual({ status: word, status_code: expected });
+  expect(codes(escrow)).toBe(ofMilestone);
+});
+
+/** The statuses that the events of the last act show one after the other. */
+function shown(terms: Partial<Draft>, acts: readonly string[]): string {
+  const before = play(escrowOf(terms), ...acts.slice(0, -1));
+  const [name = '', type = ''] = (acts.at(-1) ?? '').split(' ');
+  const events = eventsOf(ask(before, name as 'buyer', type as 'send')); // any, as the act says
+  return events
+    .map(
+      ({ type: happened }, n) => `${happened}:${code(evolveAll(before, events.slice(0, n + 1)))}`,
+    )
+    .join(' ');
+}
+
+describe('a status that is passed through has an event of its own', () => {
+  test('af before ip', () => {
+    expect(shown(one, ACTIVE)).toBe('funded:anf due_completed:af started:ip');
+  });
+
+  test('af also when the last acceptance comes after the money', () => {
+    expect(shown(any, [...FUNDED, 'seller accept', 'broker accept'])).toBe(
+      'party_accepted:af agreed:af started:ip',
+    );
+  });
+
+  test('anf with the last acceptance', () => {
+    expect(shown(one, AGREED)).toBe('party_accepted:anf agreed:anf');
+  });
+
+  test('da before cdp', () => {
+    expect(shown(one, RELEASED)).toBe('approved:ip delivery_accepted:da released:cdp closed:cdp');
+  });
+
+  test('fr before cr', () => {
+    expect(shown(any, [...FUNDED, 'seller reject'])).toBe(
+      'party_rejected:fr refunded:cr closed:cr',
+    );
+  });
+
+  test('nothing is rejected after money when there was none', () => {
+    expect(shown(any, [...SENT, 'seller reject'])).toBe('party_rejected:sac cancelled:c closed:c');
+  });
+});
+
+describe('of several milestones', () => {
+  const two = play(escrowOf(), ...ACTIVE);
+  const second = { milestone: 'mil_2' };
+
+  test('in progress comes before rejected, rejected before delivered, that before accepted', () => {
+    const draft = escrowOf({
+      release: { mode: 'manual' },
+      milestones: [part(1), part(2), part(3)],
+    });
+    const start = play(draft, ...ACTIVE);
+    const delivered = play(start, 'seller mark_done');
+    expect([code(delivered), codes(delivered)]).toEqual(['ip', 'd ip ip']);
+    const both = act(delivered, 'seller', 'mark_done', second);
+    const all = act(both, 'seller', 'mark_done', { milestone: 'mil_3' });
+    expect([code(all), codes(all)]).toEqual(['d', 'd d d']);
+    const accepted = play(all, 'buyer approve');
+    expect([code(accepted), codes(accepted)]).toEqual(['d', 'da d d']);
+    const sentBack = act(accepted, 'buyer', 'reject_delivery', second);
+    expect([code(sentBack), codes(sentBack)]).toEqual(['dr', 'da dr d']);
+    const rest = act(act(sentBack, 'buyer', 'approve', second), 'buyer', 'approve', {
+      milestone: 'mil_3',
+    });
+    expect([code(rest), codes(rest)]).toEqual(['da', 'da da da']);
+  });
+
+  test('the open ones decide while there is one', () => {
+    const released = play(two, 'buyer approve');
+    expect([code(released), codes(released)]).toEqual(['ip', 'cdp ip']);
+    const ruled = play(two, 'platform dispute', 'platform resolve');
+    expect([code(ruled), codes(ruled)]).toEqual(['ip', 'cd ip']);
+  });
+
+  test('at the end a ruling comes before a payout, a payout before a refund', () => {
+    const ruled = play(two, 'platform dispute', 'platform resolve');
+    expect(code(act(ruled, 'buyer', 'approve', second))).toBe('cd');
+    const some = act(play(two, 'buyer approve'), 'seller', 'cancel', second);
+    expect([code(some), codes(some)]).toEqual(['cdp', 'cdp cr']);
+    expect(code(play(some, 'provider settle_disbursement'))).toBe('cdc');
+  });
+});
+
+test('money that came in and went back closes as refunded, whoever ended it', () => {
+  const agreed = act(play(escrowOf(one), ...AGREED), 'buyer', 'fund', { amount: 1 });
+  const ended = play(agreed, 'seller cancel');
+  expect([code(ended), codes(ended), ended.agreement]).toEqual([
+    'cr',
+    'c',
+    { stage: 'closed', reason: 'cancelled' },
+  ]);
+  expect(code(waitFor(agreed, 'funding').escrow)).toBe('cr');
+});
+
+test('a payout that comes back opens pending again', () => {
+  const paid = play(escrowOf(one), ...RELEASED, 'provider settle_disbursement');
+  expect(code(play(paid, 'provider return_disbursement'))).toBe('cdp');
+});
+
+test('a dispute is a condition beside the status', () => {
+  const disputed = play(escrowOf(one), ...ACTIVE, 'seller mark_done', 'buyer dispute');
+  expect([code(disputed), codes(disputed)]).toEqual(['d', 'd']);
+});
+
+test('a hold changes no status', () => {
+  for (const acts of [SENT, AGREED, ACTIVE, RELEASED]) {
+    const escrow = play(escrowOf(one), ...acts);
+    const [held] = eventsOf(ask(escrow, 'platform', 'hold'));
+    expect(held && code(evolve(escrow, held))).toBe(code(escrow));
+  }
+});
