@@ -1,0 +1,145 @@
+/**
+ * Owns the Express app: what every request goes through, then its route. Put together from plain
+ * functions with what they need passed in.
+ * Must not know any resource (`routes.ts`).
+ */
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import { z } from 'zod';
+import { createAuthenticate } from './actor';
+import type { Api } from './dependencies';
+import { openApiDocument } from './openapi';
+import { isProblem, problem } from './problem';
+import { noteRoute, requestLog, requestMetrics } from './request-log';
+import { OPEN_ROUTES, ROUTES } from './routes';
+import { type Found, send, serve, serveOpen } from './serve';
+import { databaseErrorOf } from './sql';
+import { API_VERSION } from './version';
+
+const BODY_MAX = '256kb';
+
+/** The API as something that a HTTP server can be made of. */
+export function createApp(api: Api): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag'); // ours are versions
+  app.set('query parser', 'simple'); // `created_at[gte]` is a name
+  app.use(requestLog(api.log), requestMetrics(api.metrics));
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: NOTHING } }));
+  app.use((request, response, next) => {
+    const nobody: Found = { id: String(request.id), caller: problem('unauthenticated') };
+    response.locals.found = nobody;
+    response.set({ 'Cache-Control': 'no-store', 'Holdfast-Version': API_VERSION });
+    next();
+  });
+  app.use('/v1', whoAsks(api), limitRates(api));
+  app.use(express.raw({ type: () => true, limit: BODY_MAX }));
+  mount(app, api);
+  app.use((request, response) => send(request, response, problem('not_found')));
+  app.use(failureHandler(api));
+  return app;
+}
+
+/** An API shows nothing in a browser; the reference page has a policy of its own. */
+const NOTHING = { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] };
+
+function mount(app: Express, api: Api): void {
+  const methods = new Map<string, string[]>();
+  const add = (method: 'get' | 'post' | 'patch' | 'delete', path: string, h: RequestHandler) => {
+    const pattern = path.replace(/\{(\w+)\}/g, ':$1');
+    app[method](pattern, noteRoute(path), h);
+    methods.set(pattern, [...(methods.get(pattern) ?? []), method.toUpperCase()]);
+  };
+  const document = documentOnce();
+  for (const route of OPEN_ROUTES) {
+    add(route.reference.method, route.reference.path, serveOpen(api, route, document));
+  }
+  for (const route of ROUTES) add(route.reference.method, route.reference.path, serve(api, route));
+  for (const [pattern, known] of methods) {
+    app.all(pattern, (request, response) => {
+      const headers = { Allow: known.join(', ') };
+      send(request, response, problem('method_not_allowed', undefined, { headers }));
+    });
+  }
+}
+
+/** Made when somebody asks for it, and kept. */
+function documentOnce(): () => string {
+  let made: string | null = null;
+  return () => {
+    made ??= JSON.stringify(openApiDocument([...ROUTES, ...OPEN_ROUTES]));
+    return made;
+  };
+}
+
+/** Names the actor before anything else is decided; an open route does not ask for him. */
+function whoAsks({ database }: Api): RequestHandler {
+  const authenticate = createAuthenticate(database);
+  return async (request, response, next) => {
+    const caller = await authenticate({
+      authorization: request.get('authorization'),
+      onBehalfOf: request.get('on-behalf-of'),
+    });
+    response.locals.found = { id: String(request.id), caller } satisfies Found;
+    next();
+  };
+}
+
+const WINDOW_MS = 60_000;
+/** Who shows no key that works gets this part of the limit, per address. */
+const STRANGERS_PART = 10;
+
+function limitRates({ settings }: Api): RequestHandler {
+  const limit = settings.HOLDFAST_RATE_LIMIT;
+  const callerOf = (locals: Record<string, unknown>): Found['caller'] | undefined =>
+    (locals.found as Found | undefined)?.caller; // set by `whoAsks`
+  return rateLimit({
+    windowMs: WINDOW_MS,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    limit: (_request, response) => {
+      const caller = callerOf(response.locals);
+      const isKnown = caller && !isProblem(caller);
+      return isKnown ? limit : Math.max(1, Math.ceil(limit / STRANGERS_PART));
+    },
+    keyGenerator: (request, response) => {
+      const caller = callerOf(response.locals);
+      if (caller && !isProblem(caller)) return caller.credential;
+      return ipKeyGenerator(request.ip ?? '');
+    },
+    skip: (request) => request.path.startsWith('/webhooks/'), // a provider repeats what we refuse
+    handler: (request, response) => send(request, response, problem('rate_limited')),
+  });
+}
+
+const bodyError = z.object({ status: z.int().min(400).max(499), type: z.string() });
+
+/** What the body parser refuses is the caller's mistake; an outage may pass; the rest is ours. */
+function failureHandler({ log }: Api): ErrorRequestHandler {
+  return (error, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const refused = bodyError.safeParse(error);
+    if (refused.success) {
+      const isLarge = refused.data.status === 413;
+      const code = isLarge ? 'body_too_large' : 'unsupported_media_type';
+      return send(request, response, problem(code));
+    }
+    if (error instanceof URIError) return send(request, response, problem('not_found'));
+    log.error({ err: error, request_id: String(request.id) }, 'a request failed');
+    const headers = { 'Retry-After': '1' };
+    const code = isOutage(error) ? 'unavailable' : 'internal';
+    send(request, response, problem(code, undefined, { headers }));
+  };
+}
+
+/** Connection, resources, operator's intervention, locks: not the statement's fault. */
+function isOutage(error: unknown): boolean {
+  const state = databaseErrorOf(error)?.state ?? '';
+  return /^(08|53|57|40|55)/.test(state) || isConnectionError(error);
+}
+
+const isConnectionError = (error: unknown): boolean =>
+  error instanceof Error &&
+  (/^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_)/.test('code' in error ? String(error.code) : '') ||
+    /timeout exceeded when trying to connect|Connection terminated/.test(error.message));

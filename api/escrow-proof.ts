@@ -1,0 +1,108 @@
+/**
+ * Owns the proof of one escrow: its events are folded again from the terms, the journals that they
+ * must have posted are held against the books, and the money is added up from postings alone.
+ * Must not know how a step was recorded.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { journalFor } from '../domain/bookkeeping';
+import { openDraft } from '../domain/drafting';
+import type { Escrow } from '../domain/escrow';
+import type { Event } from '../domain/events';
+import { evolve } from '../domain/evolve';
+import type { Journal } from '../domain/journal';
+import type { Minor } from '../domain/money';
+import { type Proof, type ProofCheck, type ProofInput, prove, sumsOf } from '../domain/proof';
+import type { Books } from '../ledger/books';
+import { moneyOf } from './views/money';
+
+export type Evidence = {
+  readonly escrow: Escrow;
+  readonly events: readonly Event[]; // all, oldest first
+  readonly books: Books; // of the escrow alone
+};
+
+/** Every check; a failed one says by how much. */
+export function proofOf(evidence: Evidence): Proof {
+  const input = inputOf(evidence);
+  const checks = [
+    eventsMakeTheState(evidence),
+    journalsFollowFromEvents(evidence),
+    ...prove(input).checks,
+    stateAgreesWithBooks(evidence.escrow, input),
+  ];
+  return { ok: checks.every(({ ok }) => ok), checks };
+}
+
+const check = (name: string, ok: boolean, detail: string): ProofCheck => ({ name, ok, detail });
+
+/** The postings, and what the terms say of them. */
+function inputOf({ escrow, books }: Evidence): ProofInput {
+  const { milestones, contributions } = escrow;
+  const fees = milestones.flatMap((milestone) => milestone.fees);
+  return {
+    escrow: escrow.id,
+    postings: books.journals.flatMap(({ type, lines }) =>
+      lines.map(({ account, amount }) => ({ account, amount, journalType: type })),
+    ),
+    payers: contributions.map(({ account }) => account),
+    commissioned: fees.flatMap(({ beneficiary }) =>
+      beneficiary === 'platform' ? [] : beneficiary,
+    ),
+    due: escrow.due,
+    prices: milestones.map(({ price }) => price),
+    closed: escrow.agreement.stage === 'closed',
+  };
+}
+
+/** What was agreed, before anything had happened to it. */
+function beginning({ id, terms, terms_hash, parties }: Escrow): Escrow {
+  const fresh = parties.map((party) => ({
+    ...party,
+    status: party.initiator ? ('accepted' as const) : ('created' as const),
+  }));
+  return openDraft(id, terms, terms_hash, fresh);
+}
+
+function eventsMakeTheState({ escrow, events }: Evidence): ProofCheck {
+  const folded = events.reduce(evolve, beginning(escrow));
+  // What waits in a wallet can be forgotten without an event, when the wallet is too low.
+  const plain = (state: Escrow): unknown =>
+    JSON.parse(JSON.stringify({ ...state, payments_waiting: [] }));
+  const ok = isDeepStrictEqual(plain(folded), plain(escrow));
+  return check('state_follows_from_events', ok, `${events.length} events folded again`);
+}
+
+function journalsFollowFromEvents({ escrow, events, books }: Evidence): ProofCheck {
+  let now = beginning(escrow);
+  const expected: Journal[] = [];
+  for (const event of events) {
+    now = evolve(now, event);
+    const journal = journalFor(now, now.version, event);
+    if (journal) expected.push(journal);
+  }
+  const stored = new Map(books.journals.map((journal) => [journal.key, journal]));
+  const wrong = expected.find((journal) => linesOf(journal) !== linesOf(stored.get(journal.key)));
+  const ok = !wrong && stored.size === expected.length;
+  const detail = wrong
+    ? `the journal ${wrong.key} is missing or another one`
+    : `${expected.length} journals expected, ${stored.size} in the books`;
+  return check('journals_follow_from_events', ok, detail);
+}
+
+type Lines = readonly { readonly account: string; readonly amount: Minor }[];
+const linesOf = (journal: { readonly lines: Lines } | undefined): string =>
+  [...(journal?.lines ?? [])]
+    .map(({ account, amount }) => `${account} ${amount}`)
+    .sort()
+    .join('\n');
+
+/** What every view shows is what the books say. */
+function stateAgreesWithBooks(escrow: Escrow, input: ProofInput): ProofCheck {
+  const state = moneyOf(escrow);
+  const { funded: _, ...booked } = sumsOf(input);
+  const differing = Object.entries(booked).filter(
+    ([name, sum]) => BigInt(state[name as keyof typeof booked]) !== sum, // the same five names
+  );
+  const detail = differing.map(([name, sum]) => `${name} is ${sum} in the books`).join(', ');
+  return check('state_agrees_with_books', differing.length === 0, detail || 'all sums do');
+}

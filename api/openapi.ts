@@ -1,0 +1,179 @@
+/**
+ * Owns the OpenAPI 3.1 document: made from the same routes and schemas that serve.
+ * Must not know any resource.
+ */
+import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import type { Reference } from './endpoint';
+import type { OpenEndpoint } from './open-endpoint';
+import { RIGHTS } from './permissions';
+import { type ProblemCode, rowOfCode } from './problem';
+import { commandAnswer } from './schemas/commands';
+import { API_VERSION } from './version';
+
+type Documented = { readonly reference: Reference | OpenEndpoint['reference'] };
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.string().meta({ description: 'Stable; see docs/errors.' }),
+    request_id: z.string(),
+    retryable: z.boolean(),
+    errors: z
+      .array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() }))
+      .optional(),
+    current_status: z.string().optional(),
+    allowed_actions: z.array(z.string()).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457.' });
+
+/** What every route that needs a key can answer. */
+const ALWAYS: readonly ProblemCode[] = [
+  'malformed_parameter',
+  'malformed_header',
+  'unauthenticated',
+  'not_allowed',
+  'not_found',
+  'rate_limited',
+  'internal',
+  'unavailable',
+];
+const WHEN_UNSAFE: readonly ProblemCode[] = [
+  'missing_idempotency_key',
+  'malformed_json',
+  'unsupported_media_type',
+  'body_too_large',
+  'malformed',
+  'idempotency_mismatch',
+  'in_flight',
+];
+
+/** The document, for a list of routes. */
+export function openApiDocument(routes: readonly Documented[]) {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
+  for (const { reference } of routes) registry.registerPath(pathOf(reference));
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Holdfast',
+      version: API_VERSION,
+      description: ABOUT,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: 'http://127.0.0.1:8080' }],
+    security: [{ key: [] }],
+    tags: [...new Set(routes.map(({ reference }) => reference.tag))].map((name) => ({ name })),
+  });
+}
+
+const ABOUT = [
+  'An escrow orchestrator that a business runs itself.',
+  'Amounts are whole numbers of minor units. Times are RFC 3339 in UTC. Lists are newest first,',
+  'with a cursor that stays good. Fields that are not known are refused; clients accept fields',
+  'that they do not know.',
+  'Every POST, PATCH and DELETE needs an `Idempotency-Key`; a repeat gets the first answer.',
+  '`If-Match` with the ETag of an object refuses what is stale.',
+  'A command that is not answered within 8 seconds gets 202 and can be looked up.',
+].join(' ');
+
+type Path = Parameters<OpenAPIRegistry['registerPath']>[0];
+
+function pathOf(reference: Reference | OpenEndpoint['reference']): Path {
+  const { method, path, operationId, tag, summary, description, right } = reference;
+  const isUnsafe = method !== 'get' && right !== 'open';
+  const { body, params, query, example } = reference;
+  return {
+    method,
+    path,
+    operationId,
+    tags: [tag],
+    summary,
+    description: [description, `Who: ${RIGHTS[right]}`].filter(Boolean).join('\n\n'),
+    ...(right === 'open' && { security: [] }),
+    request: {
+      ...(params && { params }),
+      ...(query && { query }),
+      ...(right !== 'open' && { headers: isUnsafe ? UNSAFE_HEADERS : SAFE_HEADERS }),
+      ...(body && {
+        body: {
+          required: true,
+          content: { 'application/json': { schema: body, ...exampleOf(example?.body) } },
+        },
+      }),
+    },
+    responses: { ...answersOf(reference), ...(right !== 'open' && problemsOf(reference)) },
+  };
+}
+
+const onBehalf = z
+  .string()
+  .optional()
+  .meta({
+    description: 'An account that the platform acts for.',
+    examples: ['acc_01k9z6b0w2e8ra5m3q7t4n1xvc'],
+  });
+const SAFE_HEADERS = z.object({ 'On-Behalf-Of': onBehalf });
+const UNSAFE_HEADERS = z.object({
+  'On-Behalf-Of': onBehalf,
+  'Idempotency-Key': z
+    .string()
+    .min(1)
+    .max(255)
+    .meta({ examples: ['order-4711-accept'] }),
+  'If-Match': z
+    .string()
+    .optional()
+    .meta({ examples: ['"7"'] }),
+});
+
+const exampleOf = (example: unknown) => (example === undefined ? {} : { example });
+
+function answersOf({ answers, example }: Pick<Reference, 'answers' | 'example'>) {
+  const entries = Object.entries(answers).map(([status, { about, schema }]) => {
+    const shown = status === '202' && !schema ? commandAnswer : schema;
+    const content = shown && {
+      'application/json': { schema: shown, ...exampleOf(example?.answer) },
+    };
+    return [status, { description: about, ...(content && { content }) }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Problems by status, with the codes that each can carry. */
+function problemsOf({ method, problems }: Reference | OpenEndpoint['reference']) {
+  const codes = new Set([...ALWAYS, ...(method === 'get' ? [] : WHEN_UNSAFE), ...problems]);
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of codes) {
+    const { status } = rowOfCode(code);
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  const entries = [...byStatus].map(([status, some]) => [
+    status,
+    {
+      description: some.map((code) => `\`${code}\``).join(', '),
+      content: {
+        'application/problem+json': { schema: problemSchema, example: exampleProblem(some[0]) },
+      },
+    },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function exampleProblem(code: ProblemCode = 'internal') {
+  const { status, title, retryable } = rowOfCode(code);
+  return {
+    type: `/docs/errors#${code}`,
+    title,
+    status,
+    detail: title,
+    instance: '/v1/escrows/esc_01k9z6b0w2e8ra5m3q7t4n1xvc',
+    code,
+    request_id: 'req_01k9z6b0w2e8ra5m3q7t4n1xvc',
+    retryable,
+  };
+}

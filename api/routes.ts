@@ -1,0 +1,52 @@
+/**
+ * Owns the list of all routes: the router and the reference are made from it.
+ * Must not know what a route does.
+ */
+import { accountRoutes } from './accounts';
+import { bookRoutes } from './books';
+import { commandStatusRoutes } from './commands';
+import { destinationRoutes } from './destinations';
+import { disbursementRoutes } from './disbursements';
+import { disputeRoutes } from './disputes';
+import { docsRoutes } from './docs-page';
+import type { Endpoint } from './endpoint';
+import { commandRoutes } from './escrow-commands';
+import { escrowListRoutes } from './escrow-list';
+import { escrowRoutes } from './escrows';
+import { eventRoutes } from './events';
+import { healthRoutes } from './health';
+import { ledgerRoutes } from './ledger';
+import type { OpenEndpoint } from './open-endpoint';
+import { paymentRoutes } from './payments';
+import { webhookRoutes } from './provider-webhooks';
+import { sandboxRoutes } from './sandbox-helpers';
+import { testClockRoutes } from './test-clocks';
+import { walletRoutes } from './wallets';
+import { withdrawalRoutes } from './withdrawals';
+
+/** Routes that need a key. */
+export const ROUTES: readonly Endpoint[] = [
+  ...accountRoutes,
+  ...destinationRoutes,
+  ...walletRoutes,
+  ...withdrawalRoutes,
+  ...escrowRoutes,
+  ...escrowListRoutes,
+  ...commandRoutes,
+  ...paymentRoutes,
+  ...disbursementRoutes,
+  ...disputeRoutes,
+  ...eventRoutes,
+  ...bookRoutes,
+  ...ledgerRoutes,
+  ...commandStatusRoutes,
+  ...testClockRoutes,
+  ...sandboxRoutes,
+];
+
+/** Routes that anybody may call. */
+export const OPEN_ROUTES: readonly OpenEndpoint[] = [
+  ...webhookRoutes,
+  ...healthRoutes,
+  ...docsRoutes,
+];

@@ -1,0 +1,159 @@
+/**
+ * Owns the tester's hands at the simulated bank: its scripts, its payers, its webhooks and its
+ * book, through our own key. Test mode only.
+ * Must not know what the bank does with it: `docs/sandbox.md` says.
+ */
+import { z } from 'zod';
+import { type AnyCall, type Endpoint, endpoint, type Result } from './endpoint';
+import { earlierOf, insertAnswered, keep, repeated } from './idempotency';
+import { newId } from './ids';
+import { problem } from './problem';
+import { callSandbox, sandboxOf } from './sandbox-calls';
+
+const tag = 'Test mode';
+const anything = z.record(z.string(), z.unknown());
+const answers = { 200: { about: 'What the sandbox says.', schema: anything } };
+const reference = z.string().min(1).max(200);
+
+type Row = {
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly to: string;
+};
+
+const READS: readonly Row[] = [
+  {
+    path: 'payments',
+    operationId: 'readSandboxPayments',
+    summary: 'Payments in the book of the sandbox',
+    to: '/payments',
+  },
+  {
+    path: 'payouts',
+    operationId: 'readSandboxPayouts',
+    summary: 'Payouts in the book of the sandbox',
+    to: '/payouts',
+  },
+  {
+    path: 'webhooks',
+    operationId: 'readSandboxWebhooks',
+    summary: 'Webhooks that the sandbox has sent or holds back',
+    to: '/control/webhooks',
+  },
+];
+
+const ACTS: readonly (Row & { readonly status?: 201; readonly example: unknown })[] = [
+  {
+    path: 'scripts',
+    operationId: 'scriptSandbox',
+    summary: 'Script what the sandbox does next',
+    to: '/control/scripts',
+    status: 201,
+    example: { calls: 'payouts', next: 1, script: { decline: 'destination_closed' } },
+  },
+  {
+    path: 'webhooks/release',
+    operationId: 'releaseSandboxWebhooks',
+    summary: 'Send the webhooks that are held back',
+    to: '/control/webhooks/release',
+    example: {},
+  },
+  {
+    path: 'webhooks/replay',
+    operationId: 'replaySandboxWebhooks',
+    summary: 'Send webhooks again',
+    to: '/control/webhooks/replay',
+    example: { reference: 'pay_01k9z6b0w2e8ra5m3q7t4n1xvc-1' },
+  },
+];
+
+const reads = READS.map(({ path, operationId, summary, to }) =>
+  endpoint({
+    method: 'get',
+    path: `/v1/test_helpers/sandbox/${path}`,
+    operationId,
+    tag,
+    summary,
+    right: 'test',
+    query: z.strictObject({ reference }),
+    answers,
+    problems: ['unavailable'],
+    handle: (call) => ask(call, 'GET', `${to}?${new URLSearchParams(call.query)}`),
+  }),
+);
+
+const balance = endpoint({
+  method: 'get',
+  path: '/v1/test_helpers/sandbox/balance',
+  operationId: 'readSandboxBalance',
+  tag,
+  summary: 'What the sandbox holds for us',
+  right: 'test',
+  answers,
+  problems: ['unavailable'],
+  handle: (call) => ask(call, 'GET', '/balance'),
+});
+
+const acts = ACTS.map(({ path, operationId, summary, to, status = 200, example }) =>
+  endpoint({
+    method: 'post',
+    path: `/v1/test_helpers/sandbox/${path}`,
+    operationId,
+    tag,
+    summary,
+    right: 'test',
+    body: anything,
+    answers: { [status]: { about: 'What the sandbox says.', schema: anything } },
+    problems: ['unavailable'],
+    example: { body: example },
+    handle: (call) => once(call, operationId, () => ask(call, 'POST', to, call.body)),
+  }),
+);
+
+const payer = (['pay', 'decline'] as const).map((act) =>
+  endpoint({
+    method: 'post',
+    path: `/v1/test_helpers/sandbox/payments/{reference}/${act}`,
+    operationId: `${act}AtSandbox`,
+    tag,
+    summary: act === 'pay' ? 'Pay, as the payer would on the page' : 'Decline, as the payer would',
+    description: 'The reference is the payment id with its attempt, `pay_…-1`.',
+    right: 'test',
+    params: z.object({ reference }),
+    body: anything,
+    answers,
+    problems: ['unavailable'],
+    example: { body: {} },
+    handle: (call) => {
+      const name = encodeURIComponent(`reference:${call.params.reference}`);
+      return once(call, `sandbox_${act}`, () =>
+        ask(call, 'POST', `/control/payments/${name}/${act}`, call.body),
+      );
+    },
+  }),
+);
+
+async function ask(
+  call: AnyCall,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+): Promise<Result> {
+  const sandbox = await sandboxOf(call);
+  const reply = sandbox && (await callSandbox(sandbox, method, path, body));
+  return reply ?? problem('unavailable', 'The sandbox does not answer.');
+}
+
+/** Asked, then written: should we fail in between, a repeat asks the sandbox again. */
+async function once(call: AnyCall, type: string, work: () => Promise<Result>): Promise<Result> {
+  const before = await earlierOf(call);
+  if (before) return repeated(call, before, async () => problem('in_flight'));
+  const result = await work();
+  if (!('status' in result) || result.status >= 400) return result;
+  const id = newId('cmd');
+  await insertAnswered(call.api.database, call, { id, type });
+  return keep(call, id, result);
+}
+
+export const sandboxRoutes: readonly Endpoint[] = [...reads, balance, ...acts, ...payer];

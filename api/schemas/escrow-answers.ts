@@ -1,0 +1,193 @@
+/**
+ * Owns how an escrow and its parts are shown. Clients accept fields that they do not know.
+ * Must not know how they are computed (`views/`). Fields: `contracts.md`, section 1a.
+ */
+import { z } from 'zod';
+import { DEADLINE_NAMES } from '../../domain/escrow';
+import { STATUSES } from '../../domain/status';
+import { ROLES } from '../../domain/terms';
+import { amount, commonFields, time } from './common';
+
+const statusFields = {
+  status: z.enum(Object.values(STATUSES)).meta({ examples: ['in_progress'] }),
+  status_code: z.string().meta({ examples: ['ip'] }),
+};
+
+const file = z.object({
+  name: z.string(),
+  url: z.string(),
+  sha256: z.string().optional(),
+  size: z.int().optional(),
+});
+
+export const partyAnswer = z
+  .object({
+    id: z.string(),
+    account_id: z.string(),
+    role: z.enum(ROLES),
+    status: z.enum(['created', 'accepted', 'rejected']),
+    access_level: z.object({
+      can_view: z.boolean(),
+      can_receive: z.boolean(),
+      mark_as_done: z.boolean(),
+      approve: z.boolean(),
+    }),
+    initiator: z.boolean(),
+  })
+  .meta({ id: 'Party' });
+
+const evidence = z.object({
+  kind: z.string(),
+  summary: z.string(),
+  url: z.string(),
+  sha256: z.string().optional(),
+  by: z.string(),
+  side: z.string(),
+  at: time,
+});
+
+const ruling = z.object({
+  reason: z.string(),
+  by: z.string(),
+  at: time,
+  recipients: amount,
+  payers: amount,
+});
+
+/** A dispute as the escrow knows it. */
+export const disputeFields = {
+  milestone: z.string(),
+  status: z.enum(['open', 'negotiating', 'with_handler', 'withdrawn', 'ruled']),
+  side: z.enum(['buyer', 'seller', 'handler']),
+  by: z.string().meta({ description: 'A party, `clock` or `handler`.' }),
+  reason: z.string(),
+  amount,
+  opened_at: time,
+  answer: z.string().nullable(),
+  unanswered: z.boolean(),
+  handler: z.string().nullable().meta({ description: '`platform`, or an account.' }),
+  evidence: z.array(evidence),
+  due_at: time.nullable(),
+  ruling: ruling.nullable(),
+};
+const dispute = z.object({ id: z.string(), ...disputeFields }).meta({ id: 'DisputeOfEscrow' });
+
+export const milestoneAnswer = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    description: z.string().nullable(),
+    ...statusFields,
+    amount,
+    held: amount,
+    due_at: time,
+    inspection_period: z.int().meta({ description: 'Days.' }),
+    overdue: z.boolean(),
+    recipients: z.array(
+      z.object({ party: z.string(), account: z.string(), amount, net: amount, paid: amount }),
+    ),
+    approvals: z.array(z.string()).meta({ description: 'Parties who have approved.' }),
+    dispute: dispute.nullable(),
+    files: z.array(file),
+  })
+  .meta({ id: 'Milestone' });
+
+export const feeAnswer = z
+  .object({
+    kind: z.enum(['platform', 'broker_commission']),
+    beneficiary: z.string(),
+    rate_bps: z.int().nullable(),
+    fixed: amount.nullable(),
+    min: amount.nullable(),
+    max: amount.nullable(),
+    paid_by: z.object({ buyer: z.int(), seller: z.int(), broker: z.int() }),
+    refundable: z.boolean(),
+    tax_bps: z.int(),
+    amount: amount.meta({ description: 'In all, when everything is released.' }),
+    earned: amount,
+    returned: amount,
+  })
+  .meta({ id: 'Fee' });
+
+export const deadlineAnswer = z
+  .object({
+    name: z.enum(DEADLINE_NAMES),
+    at: time,
+    milestone: z.string().nullable(),
+    who: z.array(z.string()).meta({ description: 'Parties, or `platform`.' }),
+    otherwise: z.string().meta({ description: 'The command that the clock gives then.' }),
+    moves: z.object({ amount, currency: z.string() }),
+    rule: z.string(),
+  })
+  .meta({ id: 'Deadline' });
+
+export const nextActionAnswer = z
+  .object({
+    action: z.string(),
+    milestone: z.string().nullable(),
+    roles: z.array(z.string()),
+    parties: z.array(z.string()),
+    until: time.nullable(),
+  })
+  .meta({ id: 'NextAction' });
+
+export const escrowAnswer = z
+  .object({
+    ...commonFields('escrow', 'esc'),
+    engagement_id: z.string().nullable(),
+    ...statusFields,
+    close_reason: z.string().nullable(),
+    disputed: z.boolean(),
+    on_hold: z.boolean(),
+    hold: z.object({ reason: z.string(), since: time }).nullable(),
+    title: z.string(),
+    description: z.string().nullable(),
+    type: z.enum(['one_off', 'milestone']),
+    currency: z.string(),
+    amount,
+    terms_hash: z.string(),
+    rulebook: z.int(),
+    time_zone: z.string(),
+    files: z.array(file),
+    parties: z.array(partyAnswer),
+    milestones: z.array(milestoneAnswer),
+    fees: z.array(feeAnswer),
+    funding: z.object({
+      mode: z.literal('full'),
+      order: z.string(),
+      due_at: time.nullable(),
+      due: amount,
+      received: amount,
+      shortfall: amount,
+    }),
+    release: z.object({ mode: z.enum(['automatic', 'manual']), by: z.array(z.string()) }),
+    dispute_handler: z.object({ kind: z.string(), handler: z.string().nullable() }),
+    money: z.object({
+      held: amount,
+      disputed: amount,
+      released: amount,
+      refunded: amount,
+      fees: amount,
+      charged_back: amount,
+    }),
+    disbursement: z.object({ pending: amount, settled: amount, failed: amount }),
+    disputes: z.array(dispute),
+    proposals: z.array(z.never()),
+    next_actions: z.array(nextActionAnswer),
+    deadlines: z.array(deadlineAnswer),
+    test_clock: z.string().nullable(),
+  })
+  .meta({ id: 'Escrow' });
+
+/** Sums of one escrow: `funded = held + disputed + released + refunded + fees`. */
+export const escrowBalances = z
+  .object({
+    escrow: z.string(),
+    currency: z.string(),
+    held: amount,
+    disputed: amount,
+    released: amount,
+    refunded: amount,
+    fees: amount,
+  })
+  .meta({ id: 'EscrowBalances' });

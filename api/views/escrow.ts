@@ -1,0 +1,101 @@
+/**
+ * Owns how an escrow is shown: everything is computed from terms and state when it is read.
+ * Must not know who is looking, nor how the state came about.
+ */
+import type { z } from 'zod';
+import { type Escrow, receivedOf, shortfallOf } from '../../domain/escrow';
+import { planOf } from '../../domain/fees';
+import { sum, ZERO } from '../../domain/money';
+import { statusOf } from '../../domain/status';
+import type { Fee } from '../../domain/terms';
+import { type EscrowRow, escrowOf } from '../escrow-row';
+import type { escrowAnswer } from '../schemas/escrow-answers';
+import { deadlineViews, nextActionViews } from './deadline';
+import { disputeView, milestoneView } from './milestone';
+import { disbursedOf, moneyOf } from './money';
+
+type Shown = z.input<typeof escrowAnswer>;
+
+/** The full view of an escrow. */
+export function escrowView(row: EscrowRow): Shown {
+  const escrow = escrowOf(row);
+  const { terms } = escrow;
+  return {
+    id: row.id,
+    object: 'escrow',
+    livemode: row.livemode,
+    created_at: row.created_at,
+    updated_at: row.updated_at,
+    version: row.version,
+    metadata: row.metadata,
+    engagement_id: row.engagement_id,
+    ...statusOf(escrow),
+    close_reason: escrow.agreement.stage === 'closed' ? escrow.agreement.reason : null,
+    disputed: escrow.milestones.some((milestone) => 'dispute' in milestone && milestone.dispute),
+    on_hold: escrow.hold !== null,
+    hold: escrow.hold && { reason: escrow.hold.reason, since: escrow.hold.since },
+    title: terms.title,
+    description: terms.description ?? null,
+    type: terms.type,
+    currency: terms.currency,
+    amount: terms.amount,
+    terms_hash: row.terms_hash,
+    rulebook: terms.rulebook,
+    time_zone: terms.time_zone,
+    files: [...terms.files],
+    parties: escrow.parties.map(({ destination: _, ...party }) => party),
+    ...partsOf(escrow),
+    release: { mode: terms.release.mode, by: [...terms.release.by] },
+    dispute_handler: handlerView(terms.dispute_handler),
+    money: moneyOf(escrow),
+    disbursement: disbursedOf(escrow),
+    proposals: [],
+    next_actions: nextActionViews(escrow, row.now),
+    deadlines: deadlineViews(escrow),
+    test_clock: row.test_clock_id,
+  };
+}
+
+function partsOf(escrow: Escrow): Pick<Shown, 'milestones' | 'fees' | 'funding' | 'disputes'> {
+  const { terms, milestones } = escrow;
+  const agreed = new Map(terms.milestones.map((milestone) => [milestone.id, milestone]));
+  return {
+    milestones: milestones.flatMap((milestone) => {
+      const its = agreed.get(milestone.id);
+      return its ? [milestoneView(escrow, milestone, its)] : [];
+    }),
+    fees: terms.fees.map((fee, at) => feeView(escrow, fee, at)),
+    funding: {
+      mode: terms.funding.mode,
+      order: terms.funding.order,
+      due_at: terms.funding.due_at ?? null,
+      due: escrow.due,
+      received: receivedOf(escrow),
+      shortfall: shortfallOf(escrow),
+    },
+    disputes: milestones.flatMap((milestone) => disputeView(milestone) ?? []),
+  };
+}
+
+function feeView(escrow: Escrow, fee: Fee, at: number): Shown['fees'][number] {
+  const claims = escrow.milestones.flatMap((m) => m.fees.filter((claim) => claim.fee === at));
+  return {
+    kind: fee.kind,
+    beneficiary: claims[0]?.beneficiary ?? 'platform',
+    rate_bps: fee.rate_bps ?? null,
+    fixed: fee.fixed ?? null,
+    min: fee.min ?? null,
+    max: fee.max ?? null,
+    paid_by: fee.paid_by,
+    refundable: fee.refundable,
+    tax_bps: fee.tax_bps,
+    amount: planOf(escrow.terms).fees[at] ?? ZERO,
+    earned: sum(claims.map(({ earned }) => earned)),
+    returned: sum(claims.map(({ returned }) => returned)),
+  };
+}
+
+const handlerView = (handler: Escrow['terms']['dispute_handler']): Shown['dispute_handler'] => ({
+  kind: handler.kind,
+  handler: handler.kind === 'arbitration' ? (handler.handler ?? null) : null,
+});

@@ -1,0 +1,62 @@
+/**
+ * Owns how a milestone and its dispute are shown.
+ * Must not know who is looking.
+ */
+import type { z } from 'zod';
+import { type Dispute, disputeOf, type Escrow, endOf, type Milestone } from '../../domain/escrow';
+import { ZERO } from '../../domain/money';
+import { milestoneStatusOf } from '../../domain/status';
+import type { TermsMilestone } from '../../domain/terms';
+import type { milestoneAnswer } from '../schemas/escrow-answers';
+
+type Shown = z.input<typeof milestoneAnswer>;
+
+/** A milestone of an escrow; `terms` is what was agreed about it. */
+export function milestoneView(escrow: Escrow, milestone: Milestone, terms: TermsMilestone): Shown {
+  const dispute = disputeOf(milestone);
+  return {
+    id: milestone.id,
+    title: terms.title,
+    description: terms.description ?? null,
+    ...milestoneStatusOf(escrow, milestone),
+    amount: milestone.price,
+    held: dispute ? ZERO : milestone.held,
+    due_at: terms.due_at,
+    inspection_period: terms.inspection_period,
+    overdue: milestone.stage === 'in_progress' && milestone.overdue,
+    recipients: terms.recipients.map(({ party, account_id, amount }, at) => ({
+      party,
+      account: account_id,
+      amount,
+      net: milestone.recipients[at]?.net ?? amount,
+      paid: milestone.recipients[at]?.paid ?? ZERO,
+    })),
+    approvals: [...milestone.approvals],
+    dispute: disputeView(milestone),
+    files: [...terms.files],
+  };
+}
+
+/** The dispute of a milestone, open or ruled; null when there is none. */
+export function disputeView(milestone: Milestone): Shown['dispute'] {
+  const open = disputeOf(milestone);
+  if (open) return { ...factsOf(milestone, open), status: open.stage, ruling: null };
+  if (milestone.stage !== 'ruled') return null;
+  const { dispute, ...ruling } = milestone.ruling;
+  return { ...factsOf(milestone, dispute), status: 'ruled', due_at: null, ruling };
+}
+
+const factsOf = (milestone: Milestone, dispute: Dispute) => ({
+  id: dispute.id,
+  milestone: milestone.id,
+  side: dispute.side,
+  by: dispute.by,
+  reason: dispute.reason,
+  amount: dispute.amount,
+  opened_at: dispute.opened_at,
+  answer: dispute.answer,
+  unanswered: dispute.unanswered,
+  handler: dispute.handler,
+  evidence: [...dispute.evidence],
+  due_at: endOf(dispute.due),
+});
