@@ -1,40 +1,18 @@
 /**
- * Owns what each thing that a script learns or does changes on its row: from which states, to
- * which, with which event and journal. One row per change.
- * Must not write it (`movements.ts`). Source: `providers.md`, section 2.
+ * Owns what each change of a movement means for its row, its attempt and the books: one function
+ * per change (`providers.md`, section 2).
+ * Must not know how it is written (`movements.ts`).
  */
 import { addPeriod, type Instant } from '../domain/calendar';
 import type { CashStep } from '../domain/cashbook';
-import type { AccountId, ConnectionId, EffectId, EscrowId } from '../domain/ids';
-import { type Minor, ZERO } from '../domain/money';
-import type { EffectFacts } from '../domain/reports';
+import { type Minor, toMinor, ZERO } from '../domain/money';
 import type { Again, Fact, PayerAction } from '../providers/provider';
-
-/** The row of a payment, disbursement or withdrawal, with its newest attempt. */
-export type Movement = {
-  readonly id: EffectId;
-  readonly kind: 'payment' | 'disbursement' | 'withdrawal';
-  readonly platform: string;
-  readonly livemode: boolean;
-  readonly escrow: EscrowId | null;
-  readonly connection: ConnectionId | null;
-  readonly provider: string | null;
-  readonly account: AccountId;
-  readonly currency: string;
-  readonly amount: Minor;
-  readonly state: EffectFacts['state'];
-  readonly attempt: number;
-  readonly reservation: number;
-  readonly reason: string | null;
-  readonly again: Again | null; // after a failure
-  readonly sent_at: Instant | null; // in real time, of the newest attempt
-  readonly returnable_until: Instant | null;
-  readonly test_clock: string | null;
-};
+import { type Movement, referenceOf } from './movement';
 
 /** What a script has learned or is about to do; each is one row change, some a journal. */
 export type Change =
   | { readonly type: 'start' }
+  | { readonly type: 'resend' } // nothing is known of the last send: the same key again
   | { readonly type: 'sent'; readonly theirs?: string; readonly payer?: PayerAction }
   | { readonly type: 'settled'; readonly fact: Fact; readonly returnsWithinDays: number }
   | { readonly type: 'failed'; readonly code: string; readonly again: Again }
@@ -43,7 +21,7 @@ export type Change =
   | { readonly type: 'again' } // a new attempt after a failure that time may mend
   | { readonly type: 'used' }; // the account has spent what was to be paid out
 
-/** The change of the row as `effect_record` takes it, and the journal that goes with it. */
+/** The argument of `effect_record`, and what is posted with it. */
 export type RowChange = {
   readonly row: object;
   readonly step: CashStep | null;
@@ -51,124 +29,57 @@ export type RowChange = {
   readonly fee: Minor;
 };
 
-/** Sent and not yet certain. */
-const LIVE = ['sent', 'unknown'] as const;
-/** Nothing has been sent, or nothing is on its way any more. */
-const BEFORE = ['planned', 'parked'] as const;
-
-type Rows = {
-  readonly [T in Change['type']]: (
-    movement: Movement,
-    change: Extract<Change, { type: T }>,
-    at: Instant,
-  ) => RowChange;
+export const rowChangeOf = (movement: Movement, change: Change, at: Instant): RowChange => {
+  const { row, step = null, amount = movement.amount, fee = ZERO } = make(movement, change, at);
+  return { row, step, amount, fee };
 };
 
-const ROWS: Rows = {
-  start: (movement) =>
-    isPayment(movement)
-      ? plain(movement, {
-          from: ['planned'],
-          to: 'sent',
-          reference: referenceOf(movement),
-          event: 'payment.created',
-        })
-      : {
-          ...plain(movement, {
-            from: BEFORE,
-            gate: true,
-            reserve: 1,
-            to: 'sent',
-            reference: referenceOf(movement),
-            event: `${movement.kind}.sent`,
-          }),
-          step: 'payout_started',
-        },
+type Made = Partial<RowChange> & Pick<RowChange, 'row'>;
+type Of<T extends Change['type']> = Extract<Change, { type: T }>;
+type Changes = {
+  readonly [T in Change['type']]: (movement: Movement, change: Of<T>, at: Instant) => Made;
+};
 
-  sent: (movement, { theirs, payer }) =>
-    plain(movement, {
+/** Asked, and no final answer read yet. */
+const LIVE = ['sent', 'unknown'];
+const isPayment = ({ kind }: Movement): boolean => kind === 'payment';
+
+const CHANGES: Changes = {
+  start: (movement) => {
+    const { kind } = movement;
+    const send = referenceOf(movement);
+    if (isPayment(movement)) {
+      return { row: { from: ['planned'], to: 'sent', send, event: 'payment.created' } };
+    }
+    const from = ['planned', 'parked'];
+    const row = { from, to: 'sent', send, gate: true, reserve: 1, event: `${kind}.sent` };
+    return { row, step: 'payout_started' };
+  },
+
+  resend: (movement) => ({
+    row: {
+      from: LIVE,
+      to: 'sent',
+      send: referenceOf(movement),
+      gate: !isPayment(movement),
+      event: `${movement.kind}.resent`,
+    },
+  }),
+
+  sent: ({ kind }, { theirs, payer }) => ({
+    row: {
       from: LIVE,
       to: 'sent',
       attempt_state: 'sent',
       theirs,
       payer_action: payer,
-      event: `${movement.kind}.pending`,
-    }),
-
-  settled: settledRow,
-
-  failed: (movement, { code, again }) => ({
-    ...plain(movement, {
-      from: LIVE,
-      to: 'failed',
-      attempt_state: 'failed',
-      reason: code,
-      detail: { again, code },
-      event: `${movement.kind}.failed`,
-    }),
-    step: isPayment(movement) ? null : 'payout_failed',
+      event: `${kind}.pending`,
+    },
   }),
 
-  returned: (movement, { fact: { theirs, version } }) => ({
-    ...plain(movement, {
-      from: ['settled'],
-      to: 'returned',
-      attempt_state: 'returned',
-      reason: 'returned',
-      detail: { theirs, version },
-      event: `${movement.kind}.returned`,
-    }),
-    step: 'payout_returned',
-  }),
-
-  unknown: (movement, { cause }) =>
-    plain(movement, {
-      from: LIVE,
-      to: 'unknown',
-      attempt_state: 'unknown',
-      reason: cause,
-      event: `${movement.kind}.unknown`,
-    }),
-
-  again: (movement) =>
-    plain(movement, {
-      from: ['failed'],
-      to: 'planned',
-      next_attempt: 1,
-      event: `${movement.kind}.again`,
-    }),
-
-  used: (movement) => {
-    const to = movement.kind === 'disbursement' ? 'cancelled' : 'failed';
-    const event = `${movement.kind}.${to}`;
-    return plain(movement, { from: BEFORE, to, reason: 'insufficient_funds', event });
-  },
-};
-
-/** What a change means for the row of a movement at an instant of its time. */
-export function rowChangeOf(movement: Movement, change: Change, at: Instant): RowChange {
-  // The table has a row for each type with exactly its change; the compiler cannot follow the pair.
-  const row = ROWS[change.type] as (movement: Movement, change: Change, at: Instant) => RowChange;
-  return row(movement, change, at);
-}
-
-/** What the provider sees of us, and looks up by. */
-export const referenceOf = ({ id, attempt }: Pick<Movement, 'id' | 'attempt'>): string =>
-  `${id}-${attempt}`;
-
-/** A bank transfer may bring less or more than asked: the amount that was read is posted. */
-function settledRow(
-  movement: Movement,
-  { fact, returnsWithinDays }: Extract<Change, { type: 'settled' }>,
-  at: Instant,
-): RowChange {
-  const fee = fact.fee ?? ZERO;
-  const returnable_until = addPeriod(at, `P${returnsWithinDays}D`, 'UTC');
-  return {
-    step: isPayment(movement) ? 'payment_settled' : 'payout_settled',
-    amount: isPayment(movement) ? fact.amount : movement.amount,
-    fee,
-    row: {
+  settled: (movement, { fact, returnsWithinDays }, at) => {
+    const fee = fact.fee ?? ZERO;
+    const row = {
       from: LIVE,
       to: 'settled',
       attempt_state: 'settled',
@@ -177,16 +88,60 @@ function settledRow(
       fee,
       detail: { version: fact.version },
       event: `${movement.kind}.settled`,
-      ...(!isPayment(movement) && { returnable_until }),
+    };
+    // A bank transfer may bring less or more than asked: the amount that was read is posted.
+    if (isPayment(movement)) {
+      return { row, step: 'payment_settled', amount: toMinor(fact.amount), fee };
+    }
+    const returnable_until = addPeriod(at, `P${returnsWithinDays}D`, 'UTC');
+    return { row: { ...row, returnable_until }, step: 'payout_settled', fee };
+  },
+
+  failed: (movement, { code, again }) => ({
+    row: {
+      from: LIVE,
+      to: 'failed',
+      attempt_state: 'failed',
+      reason: code,
+      detail: { again, code },
+      event: `${movement.kind}.failed`,
     },
-  };
-}
+    step: isPayment(movement) ? null : 'payout_failed',
+  }),
 
-const isPayment = ({ kind }: Movement): boolean => kind === 'payment';
+  returned: ({ kind }, { fact }) => ({
+    row: {
+      from: ['settled'],
+      to: 'returned',
+      attempt_state: 'returned',
+      reason: 'returned',
+      detail: { theirs: fact.theirs, version: fact.version },
+      event: `${kind}.returned`,
+    },
+    step: 'payout_returned',
+  }),
 
-const plain = ({ amount }: Movement, row: object): RowChange => ({
-  row,
-  step: null,
-  amount,
-  fee: ZERO,
-});
+  unknown: ({ kind }, { cause }) => ({
+    row: {
+      from: LIVE,
+      to: 'unknown',
+      attempt_state: 'unknown',
+      reason: cause,
+      event: `${kind}.unknown`,
+    },
+  }),
+
+  again: ({ kind }) => ({
+    row: { from: ['failed'], to: 'planned', next_attempt: 1, event: `${kind}.again` },
+  }),
+
+  used: ({ kind }) => {
+    const to = kind === 'disbursement' ? 'cancelled' : 'failed';
+    const from = ['planned', 'parked'];
+    return { row: { from, to, reason: 'insufficient_funds', event: `${kind}.${to}` } };
+  },
+};
+
+/** The compiler does not see that type and function belong together. */
+const make = <T extends Change['type']>(movement: Movement, change: Of<T>, at: Instant): Made =>
+  (CHANGES[change.type] as Changes[T])(movement, change, at);

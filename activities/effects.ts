@@ -3,19 +3,21 @@
  * Must not change it (`movements.ts`).
  */
 import type { Pool } from 'pg';
+import type { EffectId, EscrowId } from '../domain/ids';
 import type { EffectFacts } from '../domain/reports';
 
-/** What a script's row says, for the escrow; null when there is none or it is no escrow's. */
+/** What a script's row says, for its escrow; null when there is none, or it is another's. */
 export async function readEffectFacts(
   { pool }: { readonly pool: Pick<Pool, 'query'> },
-  id: string,
+  { escrow, effect }: { readonly escrow: EscrowId; readonly effect: EffectId },
 ): Promise<EffectFacts | null> {
   const { rows } = await pool.query<EffectFacts>({
     name: 'holdfast.read_effect',
     text: `select id, kind, state, attempt, coalesce(settled_amount, amount) as amount,
                   account_id as account, reason, returnable_until
-             from holdfast.effects where id = $1 and kind in ('payment', 'disbursement')`,
-    values: [id],
+             from holdfast.effects
+            where id = $1 and escrow_id = $2 and kind in ('payment', 'disbursement')`,
+    values: [effect, escrow],
   });
   return rows[0] ?? null;
 }

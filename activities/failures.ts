@@ -15,7 +15,6 @@ const FINAL: { readonly [sqlstate: string]: string } = {
   LJ007: 'journal_already_ended',
   LJ008: 'posted_twice_in_one_transaction',
   LJ010: 'append_only',
-  RC001: 'command_key_conflict',
   RC002: 'version_gap',
   RC003: 'journal_before_event',
 };

@@ -1,30 +1,37 @@
 /**
- * Owns how a payment or payout script writes what it does: one call of `effect_record` for row,
- * attempt, event and journal.
- * Must not call a provider (`provider-calls.ts`). Source: `providers.md`, section 2.
+ * Owns how a payment or payout script reads its row, and writes what it does: one call of
+ * `effect_record` for row, attempt, event and journal.
+ * Must not call a provider (`provider-calls.ts`), nor know what a change means (`changes.ts`).
  */
 import type { Pool } from 'pg';
 import type { Instant } from '../domain/calendar';
 import { type CashStep, cashJournal } from '../domain/cashbook';
 import type { EffectId } from '../domain/ids';
 import type { Minor } from '../domain/money';
-import { type Change, type Movement, rowChangeOf } from './changes';
+import { type Change, rowChangeOf } from './changes';
 import { failureOf } from './failures';
+import type { Movement } from './movement';
 import { booksOf } from './record';
 
 export type ChangeAnswer = 'done' | 'stale' | 'parked' | 'refused';
 
-type Dependencies = { readonly pool: Pick<Pool, 'query'> };
+export type MovementDependencies = {
+  readonly pool: Pick<Pool, 'query'>;
+  readonly failpoint: (name: 'effect.after_result_row') => Promise<void>;
+};
 
 /** The row as it stands now. Throws when there is none. */
-export async function readMovement({ pool }: Dependencies, id: EffectId): Promise<Movement> {
+export async function readMovement(
+  { pool }: Pick<MovementDependencies, 'pool'>,
+  id: EffectId,
+): Promise<Movement> {
   const { rows } = await pool.query<Movement>({
     name: 'holdfast.read_movement',
     text: `select e.id, e.kind, e.platform_id as platform, e.livemode, e.escrow_id as escrow,
                   e.connection_id as connection, c.provider, e.account_id as account, e.currency,
                   e.amount, e.state, e.attempt, e.reservation, e.reason,
-                  a.detail ->> 'again' as again, a.sent_at, e.returnable_until,
-                  e.test_clock_id as test_clock
+                  a.detail ->> 'again' as again, a.sent_at, a.answered_at is not null as answered,
+                  e.returnable_until, e.test_clock_id as test_clock
              from holdfast.effects e
              left join holdfast.connections c on c.id = e.connection_id
              left join holdfast.attempts a on a.effect_id = e.id and a.number = e.attempt
@@ -38,7 +45,7 @@ export async function readMovement({ pool }: Dependencies, id: EffectId): Promis
 
 /** Writes a change of a movement as it was read; `stale` when the row has moved on since. */
 export async function recordChange(
-  { pool }: Dependencies,
+  { pool, failpoint }: MovementDependencies,
   { movement, change, at }: { movement: Movement; change: Change; at: Instant },
 ): Promise<ChangeAnswer> {
   const { step, amount, fee, row } = rowChangeOf(movement, change, at);
@@ -54,6 +61,7 @@ export async function recordChange(
         ...booksOf({ platform, livemode }, journal ? [journal] : []),
       ],
     });
+    await failpoint('effect.after_result_row');
     return rows[0]?.answer.kind ?? 'stale';
   } catch (error) {
     throw failureOf(error);

@@ -34,6 +34,7 @@ export type RecordRequest = {
     readonly actor: Actor | { readonly kind: 'clock' | 'provider' };
     readonly signature: string | null;
     readonly expected_version: number | null;
+    readonly is_stored: boolean; // read from its row: what that says is not compared again
   };
   readonly decision: Decision;
   /** When the clock gave the command: not before `due`, not while a payment is on its way. */
@@ -44,7 +45,7 @@ export type RecordRequest = {
 export type RecordAnswer =
   | { readonly kind: 'step'; readonly command: CommandId; readonly events: readonly Event[] }
   | { readonly kind: 'answered' }
-  | { readonly kind: 'first'; readonly commands: readonly Message[] }
+  | { readonly kind: 'conflict' | 'first'; readonly commands: readonly Message[] }
   | { readonly kind: 'early'; readonly wait_ms: Millis }
   | { readonly kind: 'refused'; readonly code: RefusalCode };
 
@@ -69,10 +70,8 @@ export async function recordStep(
 ): Promise<RecordAnswer> {
   const { escrow, command, decision, by_default } = request;
   const people = !('kind' in command.actor);
-  const { type, body, actor } = command;
-  const hash = people
-    ? requestHash({ type, escrow: escrow.id, body, actor }).toString('hex')
-    : null;
+  const { type, body, actor, is_stored } = command;
+  const hash = requestHash({ type, escrow: escrow.id, body, actor }).toString('hex');
   const step = decision.ok ? stepOf(request, decision.events) : null;
   const refused = decision.ok ? null : { refusal: decision.refusal };
   await failpoint('record.before_commit');
@@ -83,7 +82,7 @@ export async function recordStep(
       values: [
         escrow.id,
         escrow.version + 1,
-        JSON.stringify({ ...command, people, hash }),
+        JSON.stringify({ ...command, people, hash: is_stored ? null : hash }),
         JSON.stringify(step?.row ?? refused),
         by_default && JSON.stringify(by_default),
         ...booksOf(
@@ -103,8 +102,8 @@ export async function recordStep(
 }
 
 const RECORD = `select holdfast.escrow_record(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22
-) as answer`;
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+  $22) as answer`;
 
 /** The arguments of `post_journal` without its scope; nulls when nothing is posted. */
 export function booksOf(scope: Scope, journals: readonly Journal[]): readonly unknown[] {

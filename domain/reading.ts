@@ -9,8 +9,13 @@ import { type Command, PEOPLES_COMMAND_TYPES, type PeoplesCommandType } from './
 type Check = (value: unknown) => boolean;
 type Shape = { readonly [field: string]: Check };
 
+/** What no database can keep (NUL, half a character) is no text. */
 const text: Check = (value) =>
-  typeof value === 'string' && value.length > 0 && value.length <= 4000;
+  typeof value === 'string' &&
+  value.length > 0 &&
+  value.length <= 4000 &&
+  !value.includes('\0') &&
+  !/\p{Surrogate}/u.test(value);
 const isId =
   (prefix: string): Check =>
   (value) =>
@@ -34,7 +39,12 @@ const shaped =
 const instant: Check = (value) => typeof value === 'string' && readInstant(value) === value;
 
 const evidence = listOf(shaped({ kind: text, summary: text, url: text, sha256: optional(text) }));
-const named = listOf(shaped({ account: isId('acc'), amount: share }));
+const shares = listOf(shaped({ account: isId('acc'), amount: share }));
+/** Shares that sum to something that can be counted. */
+const named: Check = (value) =>
+  shares(value) &&
+  (value as { amount: number }[]).reduce((all, { amount: a }) => all + a, 0) <= MAX;
+const MAX = Number.MAX_SAFE_INTEGER;
 const split = shaped({
   recipients: (value) => share(value) || named(value),
   payers: share,

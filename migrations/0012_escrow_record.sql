@@ -3,7 +3,8 @@
 -- the command's outcome, or nothing.
 --
 --   p_escrow, p_version   the escrow, and the number of the step's first event
---   p_command             {id, type, body, actor, signature, hash, expected_version, people}
+--   p_command             {id, type, body, actor, signature, expected_version, people, hash}; the
+--                         hash is null when the command was read from its row
 --   p_step                {refusal} or {events, state, status, status_code, disputed, on_hold,
 --                         deadline_at, wake_at, disputes, effects}
 --   p_default             null, or {due, no_payment} when the clock gave the command
@@ -12,10 +13,12 @@
 -- It returns one of
 --   {kind: step, command, version, replayed, events}  what is stored under that version
 --   {kind: answered, command}       refused, or answered before: nothing to fold
+--   {kind: conflict, commands}      the id stands for another command, which counts: it goes first,
+--                                   unless it is answered or another escrow's
 --   {kind: first, commands}         these were accepted before and go first
 --   {kind: early, wait_ms}          a default that is not due by database time
 --   {kind: refused, code}           a default that the books or a pending payment refuse
--- and raises RC001 (command id used for something else), RC002 (a gap), RC003 (a journal existed).
+-- and raises RC002 (a gap), RC003 (a journal existed).
 
 -- The escrow's time: database time, and the offset of its test clock.
 create function holdfast.escrow_now(p_clock text) returns timestamptz language sql volatile as $$
@@ -41,28 +44,56 @@ begin
 end
 $$;
 
--- The row of this command: found, or made for a message that came without one.
+-- The row under this command's id: found, or made for a message that came without one. Whether it
+-- is the same command, `is_other` says.
 create function holdfast.command_row(e holdfast.escrows, p_command jsonb)
 returns holdfast.commands language plpgsql as $$
 declare
   c holdfast.commands;
 begin
   select * into c from holdfast.commands where id = p_command ->> 'id' for update;
-  if found then
-    if c.request_hash <> decode(p_command ->> 'hash', 'hex') or c.escrow_id <> e.id then
-      raise exception 'command % was used for something else', c.id using errcode = 'RC001';
-    end if;
-    return c;
-  end if;
+  if found then return c; end if;
+  -- The same id may be coming to another escrow at this moment.
   insert into holdfast.commands (id, platform_id, livemode, escrow_id, type, body, actor,
     signature, expected_version, request_hash, accepted_at, handed_over_at, handed_over_by)
   values (p_command ->> 'id', e.platform_id, e.livemode, e.id, p_command ->> 'type',
     p_command -> 'body', p_command -> 'actor', p_command ->> 'signature',
     (p_command ->> 'expected_version')::int, decode(p_command ->> 'hash', 'hex'),
     holdfast.escrow_now(e.test_clock_id), clock_timestamp(), 'signal')
-  returning * into c;
+  on conflict (id) do nothing returning * into c;
+  if not found then
+    select * into c from holdfast.commands where id = p_command ->> 'id' for update;
+  end if;
   return c;
 end
+$$;
+
+-- Was the id of a command used for something else? Then what came now was never asked.
+create function holdfast.is_other(e holdfast.escrows, c holdfast.commands, p_command jsonb)
+returns boolean language sql immutable as $$
+  select c.escrow_id is distinct from e.id
+      or c.request_hash <> coalesce(decode(p_command ->> 'hash', 'hex'), c.request_hash)
+$$;
+
+create function holdfast.conflict(e holdfast.escrows, c holdfast.commands, p_command jsonb)
+returns jsonb language plpgsql as $$
+begin
+  perform holdfast.write_audit(e, p_command, null, 'command_key_conflict');
+  return jsonb_build_object('kind', 'conflict', 'commands', case
+    when c.escrow_id = e.id and c.answered_at is null
+      then jsonb_build_array(holdfast.message_of(c)) else '[]' end);
+end
+$$;
+
+-- One row a step, also for what was refused.
+create function holdfast.write_audit(
+  e holdfast.escrows, p_command jsonb, p_version int, p_decision text
+) returns void language sql as $$
+  insert into holdfast.audit (platform_id, livemode, stream, action, object, version, actor,
+    command_id, request_id, decision)
+  values (e.platform_id, e.livemode, e.id, p_command ->> 'type', e.id, p_version,
+    p_command -> 'actor', p_command ->> 'id',
+    (select request_id from holdfast.commands where id = p_command ->> 'id'), p_decision)
 $$;
 
 -- What must go before this step: a hold that the workflow has not heard of; for a default also
@@ -100,6 +131,15 @@ begin
     else false
   end;
 end
+$$;
+
+-- May these payouts be begun, or begun again? Not one that the bank may be carrying out: its
+-- script has tried again by itself, and the escrow has not heard of it yet.
+create function holdfast.are_free(p_effects jsonb) returns boolean language sql as $$
+  select coalesce(bool_and(f.state in ('failed', 'parked', 'returned')), true)
+    from (select state from holdfast.effects
+           where id in (select d ->> 'id' from jsonb_array_elements(p_effects) as list (d))
+           order by id for update) f
 $$;
 
 -- A default that the database knows a reason against; null when it may be recorded.

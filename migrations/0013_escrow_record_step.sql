@@ -44,7 +44,8 @@ begin
     on conflict (id) do update
       set status = excluded.status, due_at = excluded.due_at,
           handler = coalesce(excluded.handler, holdfast.disputes.handler),
-          view = holdfast.disputes.view || excluded.view, version = excluded.version, updated_at = clock_timestamp();
+          view = holdfast.disputes.view || excluded.view, version = excluded.version,
+          updated_at = clock_timestamp();
   end if;
 
   if not (p_step ->> 'on_hold')::boolean and e.on_hold then
@@ -64,8 +65,9 @@ begin
     select * into place from holdfast.payout_destinations d
      where d.account_id = f ->> 'account' and d.deleted_at is null
        and d.platform_id = e.platform_id and d.livemode = e.livemode
+       and d.currency = e.currency
        and case when f ->> 'destination' is null
-             then d.is_default and d.currency = e.currency else d.id = f ->> 'destination' end;
+             then d.is_default else d.id = f ->> 'destination' end;
     insert into holdfast.effects (id, kind, platform_id, livemode, connection_id, escrow_id,
       milestone_id, account_id, currency, amount, destination_id, state, test_clock_id)
     values (f ->> 'id', 'disbursement', e.platform_id, e.livemode,
@@ -104,6 +106,9 @@ begin
   end if;
   if (p_command ->> 'people')::boolean then
     c := holdfast.command_row(e, p_command);
+    if holdfast.is_other(e, c, p_command) then
+      return holdfast.conflict(e, c, p_command);
+    end if;
   end if;
 
   -- What is stored under this version is what happened, whoever's it was.
@@ -128,6 +133,10 @@ begin
     return jsonb_build_object('kind', 'first', 'commands', waiting);
   end if;
 
+  -- A message may claim whom it likes, but no platform speaks for another's escrow.
+  if refusal is null and actor ->> 'platform' <> e.platform_id then
+    refusal := jsonb_build_object('code', 'not_allowed');
+  end if;
   -- A live escrow takes no message that did not come through the API (security.md, section 3).
   if refusal is null and e.livemode and c.handed_over_by = 'signal' and c.route is null then
     refusal := jsonb_build_object('code', 'unsigned_command');
@@ -136,8 +145,11 @@ begin
      and not holdfast.report_holds(e, p_command ->> 'type', p_command -> 'body') then
     refusal := jsonb_build_object('code', 'conditions_unmet');
   end if;
-  if refusal is null and p_default is not null then
-    why := holdfast.default_refused(e, p_command, p_default);
+  if refusal is null and p_step ? 'effects' and not holdfast.are_free(p_step -> 'effects') then
+    refusal := jsonb_build_object('code', 'conditions_unmet');
+  end if;
+  if p_default is not null then
+    why := coalesce(refusal ->> 'code', holdfast.default_refused(e, p_command, p_default));
     if why is not null then
       return jsonb_build_object('kind', 'refused', 'code', why);
     end if;
@@ -172,10 +184,7 @@ begin
     end;
   end if;
 
-  insert into holdfast.audit (platform_id, livemode, stream, action, object, version, actor,
-    command_id, request_id, decision)
-  values (e.platform_id, e.livemode, e.id, p_command ->> 'type', e.id,
-    case when refusal is null then p_version end, actor, p_command ->> 'id', c.request_id,
+  perform holdfast.write_audit(e, p_command, case when refusal is null then p_version end,
     coalesce(refusal ->> 'code', 'done'));
 
   if refusal is not null then
@@ -194,12 +203,22 @@ begin
 end
 $$;
 
--- The step that is stored under a version: its command, and its events in order.
+-- The step that is stored under a version: its command, and its events in order. No step begins
+-- there when the books and the workflow tell different stories: a restored copy, say.
 create function holdfast.stored_step(p_escrow text, p_version int) returns jsonb
-language sql stable as $$
+language plpgsql stable as $$
+declare
+  step jsonb;
+begin
   select jsonb_build_object('kind', 'step', 'command', min(command_id), 'version', p_version,
            'replayed', true, 'events', jsonb_agg(data order by number))
-    from holdfast.events where escrow_id = p_escrow and step = p_version
+    into step from holdfast.events where escrow_id = p_escrow and step = p_version
+  having count(*) > 0;
+  if step is null then
+    raise exception 'no step of escrow % begins at %', p_escrow, p_version using errcode = 'RC002';
+  end if;
+  return step;
+end
 $$;
 
 revoke all on all functions in schema holdfast from public;

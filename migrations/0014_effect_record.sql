@@ -2,15 +2,20 @@
 -- its event and its journal, or nothing (ledger.md, section 5; providers.md, section 2).
 --
 --   p_effect    the payment, disbursement or withdrawal
---   p_change    {from: states it may be in, attempt, to, event, gate, reserve, reference, theirs,
---               detail, reason, payer_action, settled_amount, fee, returnable_until, attempt_state}
+--   p_change    {attempt, reservation: as it was read, from: states it may be in, to, event, gate,
+--               reserve, send: reference of the attempt that is about to be sent, next_attempt,
+--               attempt_state, theirs, detail, reason, payer_action, settled_amount, fee,
+--               returnable_until}
 --   the rest    arguments of ledger.post_journal, codes null when nothing is posted
 --
 -- It returns {kind, effect}, effect being the row afterwards, and kind one of
---   done      written
+--   done      written, or known already
 --   stale     the row has moved on: look at it and decide again; nothing was written
---   parked    a gate is closed: the reason stands on the row
---   refused   the books refuse it (LJ004, LJ005); nothing was written
+--   parked    a gate is closed; before anything was sent the reason stands on the row
+--   refused   the books refuse it (LJ004); nothing was written
+
+-- Until when an attempt may leave us: who comes to it later asks again first.
+alter table holdfast.attempts add column send_before timestamptz(3);
 
 -- Why nothing may be sent for this payout now; null when it may.
 create function holdfast.gate_of(f holdfast.effects) returns text language sql stable as $$
@@ -34,20 +39,48 @@ language sql as $$
       'attempt', f.attempt));
 $$;
 
+-- Before the first byte leaves it is committed as sent; `sent_at` stays the first time, since a
+-- provider counts from there how long it keeps our key.
 create function holdfast.write_attempt(f holdfast.effects, p_change jsonb) returns void
 language plpgsql as $$
 begin
-  if p_change ->> 'reference' is not null then
-    insert into holdfast.attempts (effect_id, number, reference, state)
-    values (f.id, f.attempt, p_change ->> 'reference', 'sent')
+  if p_change ->> 'send' is not null then
+    insert into holdfast.attempts (effect_id, number, reference, state, send_before)
+    values (f.id, f.attempt, p_change ->> 'send', 'sent', clock_timestamp() + interval '60 seconds')
     on conflict (effect_id, number) do update
-      set state = 'sent', sent_at = clock_timestamp(), answered_at = null;
+      set state = 'sent', send_before = excluded.send_before, answered_at = null;
   elsif p_change ->> 'attempt_state' is not null then
     update holdfast.attempts
        set state = p_change ->> 'attempt_state', theirs = coalesce(p_change ->> 'theirs', theirs),
            detail = coalesce(p_change -> 'detail', detail), answered_at = clock_timestamp()
      where effect_id = f.id and number = f.attempt;
   end if;
+end
+$$;
+
+-- May this attempt leave now? Asked with the last breath before the first byte
+-- (reliability.md, section 5): it is the newest, not too late, and no gate has been closed since.
+create function holdfast.may_send(p_effect text, p_attempt int) returns boolean
+language sql security definer set search_path = holdfast, pg_temp as $$
+  select exists (select from holdfast.effects f
+                   join holdfast.attempts a on a.effect_id = f.id and a.number = f.attempt
+                  where f.id = p_effect and f.attempt = p_attempt and f.state = 'sent'
+                    and a.state = 'sent' and a.answered_at is null
+                    and clock_timestamp() < a.send_before and holdfast.gate_of(f) is null)
+$$;
+
+-- A gate is closed. What was never sent is parked; what may have been sent waits as it is.
+create function holdfast.park(f holdfast.effects, p_reason text) returns jsonb
+language plpgsql as $$
+begin
+  if f.state = 'planned' or (f.state = 'parked' and f.reason is distinct from p_reason) then
+    update holdfast.effects
+       set state = 'parked', reason = p_reason, version = version + 1,
+           updated_at = clock_timestamp()
+     where id = f.id returning * into f;
+    perform holdfast.write_effect_event(f, f.kind || '.parked');
+  end if;
+  return jsonb_build_object('kind', 'parked', 'effect', to_jsonb(f));
 end
 $$;
 
@@ -72,15 +105,14 @@ begin
     return jsonb_build_object('kind', 'stale', 'effect', to_jsonb(f));
   end if;
 
+  if p_change ->> 'to' = 'unknown' and f.state = 'unknown'
+     and f.reason is not distinct from p_change ->> 'reason' then
+    return jsonb_build_object('kind', 'done', 'effect', to_jsonb(f)); -- nothing new
+  end if;
+
   gate := case when (p_change ->> 'gate')::boolean then holdfast.gate_of(f) end;
   if gate is not null then
-    if f.state <> 'parked' or f.reason is distinct from gate then
-      update holdfast.effects
-         set state = 'parked', reason = gate, version = version + 1, updated_at = clock_timestamp()
-       where id = f.id returning * into f;
-      perform holdfast.write_effect_event(f, f.kind || '.parked');
-    end if;
-    return jsonb_build_object('kind', 'parked', 'effect', to_jsonb(f));
+    return holdfast.park(f, gate);
   end if;
 
   begin
@@ -108,9 +140,12 @@ begin
         l_account, l_amount, l_ref, l_rest);
     end if;
   exception
-    when sqlstate 'LJ004' or sqlstate 'LJ005' then
+    when sqlstate 'LJ004' then
       select * into f from holdfast.effects where id = p_effect;
       return jsonb_build_object('kind', 'refused', 'effect', to_jsonb(f), 'detail', sqlerrm);
+    when sqlstate 'LJ005' then
+      select * into f from holdfast.effects where id = p_effect;
+      return holdfast.park(f, 'account_frozen');
   end;
   if f.payer_action is not null or f.state <> 'sent' then
     perform pg_notify('holdfast_answers', f.id);
@@ -122,6 +157,8 @@ $$;
 revoke all on function holdfast.effect_record(text, jsonb, text[], text[], text[], text[], bytea[],
   text[], timestamptz[], text[], text[], text[], text[], jsonb[], int[], int[], bigint[], text[],
   int[]) from public;
+revoke all on function holdfast.may_send(text, int) from public;
+grant execute on function holdfast.may_send(text, int) to holdfast_app;
 grant execute on function holdfast.effect_record(text, jsonb, text[], text[], text[], text[],
   bytea[], text[], timestamptz[], text[], text[], text[], text[], jsonb[], int[], int[], bigint[],
   text[], int[]) to holdfast_app;

@@ -10,6 +10,7 @@ import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporali
 export const buildBundle = (): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
     workflowsPath: require.resolve('../workflows/index'),
+    payloadConverterPath: require.resolve('../workflows/payload-converter'),
     logger: { ...SILENT, warn: console.warn, error: console.error },
   });
 

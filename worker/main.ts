@@ -16,7 +16,6 @@ import { connectionSettings, openTemporal, prepareNamespace } from '../runtime/t
 import { buildBundle } from './bundle';
 import { relayWebhooks } from './relay';
 import { startRounds } from './rounds';
-import { startFromRow } from './start-escrow';
 import { sweepCommands, sweepEffects } from './sweeper';
 import { startWorkers, WORKER_ROLES, type WorkerRole } from './worker';
 
@@ -51,14 +50,7 @@ async function main(): Promise<void> {
   const rounds = startRounds(
     [
       { name: 'relay', everyMs: 100, work: () => relayWebhooks(pool, temporal) },
-      {
-        name: 'sweep commands',
-        everyMs: 2_000,
-        work: () =>
-          sweepCommands(pool, temporal, (escrow, first) =>
-            startFromRow(pool, temporal, escrow, first),
-          ),
-      },
+      { name: 'sweep commands', everyMs: 2_000, work: () => sweepCommands(pool, temporal) },
       { name: 'sweep effects', everyMs: 2_000, work: () => sweepEffects(pool, temporal) },
     ],
     log,
@@ -82,7 +74,11 @@ async function main(): Promise<void> {
       () => void stop().catch((error: unknown) => log.error({ err: error }, 'stop')),
     );
   }
-  await workers.running.finally(stop);
+  try {
+    await workers.running;
+  } finally {
+    await stop();
+  }
 }
 
 /** Prebuilt, or built now from the sources. */

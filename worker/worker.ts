@@ -31,7 +31,8 @@ type WorkerFailpoint =
   | 'record.before_commit'
   | 'record.after_commit'
   | 'effect.before_send'
-  | 'effect.after_send';
+  | 'effect.after_send'
+  | 'effect.after_result_row';
 
 export type Workers = {
   /** Settles when all have stopped; rejects when one of them cannot go on. */
@@ -98,7 +99,11 @@ function settingsOf(options: WorkersOptions): readonly Settings[] {
         }
       : null,
     isAsked('money')
-      ? { ...ofWorkflows, taskQueue: QUEUES.money, activities: createMoneyActivities({ pool }) }
+      ? {
+          ...ofWorkflows,
+          taskQueue: QUEUES.money,
+          activities: createMoneyActivities({ pool, failpoint }),
+        }
       : null,
     ...(isAsked('provider') ? providerSettings(options) : []),
   ];

@@ -12,7 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { Effect } from '../domain/effects';
 import { HINT, QUEUES, type ScriptInput, WORKFLOWS } from './messages';
-import type { Run } from './take';
+import type { Run } from './run';
 
 /** Starts a payout, or wakes the one that waits. Doing it twice is doing it once. */
 export async function startEffect(run: Run, effect: Effect): Promise<void> {

@@ -8,32 +8,34 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
-  defineSignal,
-  defineUpdate,
-  setDefaultSignalHandler,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { PEOPLES_COMMAND_TYPES, PEOPLES_COMMANDS } from '../domain/commands';
-import { commandOf, nextAlarm } from '../domain/deadlines';
+import { later } from '../domain/calendar';
+import { commandOf, nextAlarm, type Alarm as Ring } from '../domain/deadlines';
 import { isComplete } from '../domain/escrow';
 import { waitingFund } from '../domain/reports';
-import { ofClock, ofProvider, openInbox, receiveHint, receiveMessage } from './inbox';
-import { ADVANCE_CLOCK, type EscrowInput, HINT, readAdvance } from './messages';
+import { answerMessages } from './hearing';
+import { openInbox, receiveMessage } from './inbox';
+import { ofClock, ofProvider } from './incoming';
+import type { EscrowInput } from './messages';
 import { publish } from './publish';
-import { admit, look, type Run, take } from './take';
-import { Alarm, aim, stepClock, timeOf } from './until';
+import type { Run } from './run';
+import { look, take } from './take';
+import { Alarm, stepClock, timeOf } from './until';
 
 export async function escrow(input: EscrowInput): Promise<void> {
   const run = open(input);
   answerMessages(run);
   // Cancelling a deal is a command, not a call of the engine.
-  await CancellationScope.nonCancellable(() => live(run, input));
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(async () => {
+    await live(run, input);
+    publish(run);
+    await condition(allHandlersFinished);
+  });
 }
 
 function open(input: EscrowInput): Run {
-  const inbox = openInbox(input.known);
+  const inbox = openInbox(input.escrow.id, input.known);
   if (input.first) receiveMessage(inbox, input.first.type, input.first);
   return {
     escrow: input.escrow,
@@ -44,76 +46,57 @@ function open(input: EscrowInput): Run {
     clockId: input.clock?.id ?? null,
     alarm: new Alarm(),
     stuck: null,
-    taken: 0,
+    not_before: null,
+    heard: 0,
     published: null,
   };
 }
 
-/** Handlers put into the inbox and return at once; the loop alone changes state. */
-function answerMessages(run: Run): void {
-  const receive = (name: string, message: unknown): void => {
-    run.stuck = null; // any message tries again
-    if (name === HINT) receiveHint(run.inbox, message);
-    else if (name === ADVANCE_CLOCK) advance(run, message);
-    else receiveMessage(run.inbox, name, message);
-  };
-  // First: hands over what came before this run, in the order of arrival.
-  setDefaultSignalHandler((name, message) => receive(name, message));
-  setHandler(defineSignal<[unknown]>(HINT), (hint: unknown) => receive(HINT, hint));
-  setHandler(defineSignal<[unknown]>(ADVANCE_CLOCK), (to: unknown) => receive(ADVANCE_CLOCK, to));
-  setHandler(defineUpdate<void, [unknown]>(ADVANCE_CLOCK), (to: unknown) =>
-    receive(ADVANCE_CLOCK, to),
-  );
-  for (const type of PEOPLES_COMMAND_TYPES) {
-    const description = PEOPLES_COMMANDS[type];
-    setHandler(defineSignal<[unknown]>(type), (message: unknown) => receive(type, message), {
-      description,
-    });
-    setHandler(defineUpdate<void, [unknown]>(type), (message: unknown) => receive(type, message), {
-      description,
-      validator: (message: unknown) => admit(run, type, message),
-    });
-  }
-}
-
 async function live(run: Run, input: EscrowInput): Promise<void> {
   for (;;) {
-    const [item] = run.inbox.items;
-    if (!item) goOn(run);
-    const next = run.inbox.items[0];
+    if (run.inbox.items.length === 0) goOn(run);
+    const [next] = run.inbox.items;
     if (next?.kind === 'hint') await look(run, next);
     else if (next) await take(run, next);
     else if (isOver(run)) return;
     else if (isLong(run, input)) await renew(run, input);
-    else await wait(run);
+    else await wait(run, input);
   }
 }
 
 /** Nobody has asked for anything: what the clock does, or money that waits. */
 function goOn(run: Run): void {
   if (run.stuck) return;
-  const alarm = nextAlarm(run.escrow);
-  stepClock(run.clock, alarm?.at ?? null);
+  const ring = nextRing(run);
+  stepClock(run.clock, ring?.at ?? null);
   const fund = waitingFund(run.escrow);
   if (fund) {
     run.inbox.items.push(ofProvider(fund));
     return;
   }
-  if (!alarm || alarm.at > timeOf(run.clock)) return;
-  const command = commandOf(run.escrow, alarm);
-  if (command) run.inbox.items.push(ofClock(command, alarm.deadline));
+  if (!ring || ring.at > timeOf(run.clock)) return;
+  const command = commandOf(run.escrow, ring);
+  if (command) run.inbox.items.push(ofClock(command, ring.deadline));
 }
 
-async function wait(run: Run): Promise<void> {
+/** What the clock does next; later when the database has said that it is too early. */
+function nextRing({ escrow: now, not_before }: Run): Ring | null {
+  const ring = nextAlarm(now);
+  return ring && not_before ? { ...ring, at: later(ring.at, not_before) } : ring;
+}
+
+async function wait(run: Run, input: EscrowInput): Promise<void> {
   publish(run);
-  const alarm = run.stuck ? null : nextAlarm(run.escrow);
-  const summary = alarm ? `${alarm.deadline.key} of ${run.escrow.id}` : '';
-  await run.alarm.until(
-    run.clock,
-    alarm?.at ?? null,
-    summary,
-    () => run.inbox.items.length > 0 || run.clock.target !== null,
-  );
+  const { inbox, clock, stuck, not_before } = run;
+  const ring = stuck ? null : nextRing(run);
+  const summary = ring ? `${ring.deadline.key} of ${run.escrow.id}` : '';
+  const isWoken = (): boolean =>
+    inbox.items.length > 0 ||
+    run.stuck !== stuck ||
+    run.not_before !== not_before ||
+    (clock.target !== null && !run.stuck) ||
+    isLong(run, input);
+  await run.alarm.until(clock, ring?.at ?? null, summary, isWoken);
 }
 
 /** Closed, everything where it belongs, and the time over in which money can come back. */
@@ -122,19 +105,21 @@ function isOver({ escrow: now, clock, stuck }: Run): boolean {
   if (now.version === 0) return true; // the first command was refused: a draft has no workflow
   if (now.agreement.stage !== 'closed') return false;
   const all = now.milestones.flatMap((milestone) => milestone.disbursements);
-  const alarm = nextAlarm(now);
-  return all.every(isComplete) && (alarm === null || alarm.at <= timeOf(clock));
+  const ring = nextAlarm(now);
+  return all.every(isComplete) && (ring === null || ring.at <= timeOf(clock));
 }
 
+/** What was dropped counts too: it stands in the history. */
 function isLong(run: Run, { continue_as_new_at: limit }: EscrowInput): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
-  return run.taken > 0 && (continueAsNewSuggested || historyLength >= (limit ?? Infinity));
+  return run.heard > 0 && (continueAsNewSuggested || historyLength >= (limit ?? Infinity));
 }
 
 /** A new run with the state of this one; a message that comes first is taken first. */
 async function renew(run: Run, input: EscrowInput): Promise<void> {
   await condition(allHandlersFinished);
   if (run.inbox.items.length > 0) return;
+  publish(run);
   run.alarm.cancel();
   await continueAsNew<typeof escrow>({
     ...input,
@@ -143,9 +128,4 @@ async function renew(run: Run, input: EscrowInput): Promise<void> {
     first: null,
     known: [...run.inbox.known],
   });
-}
-
-function advance(run: Run, message: unknown): void {
-  const to = readAdvance(message);
-  if (run.clockId && to) aim(run.clock, to);
 }

@@ -1,4 +1,7 @@
-/** The workflows of Holdfast, for the bundle. The only barrel. */
+/**
+ * Owns the list of workflows, for the bundle. The only barrel.
+ * Must not define one.
+ */
 export { escrow } from './escrow';
 export { payment } from './payment';
 export { payout } from './payout';

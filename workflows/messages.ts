@@ -73,6 +73,8 @@ export type ScriptInput = {
   readonly effect: EffectId;
   readonly escrow: EscrowId | null;
   readonly clock: TestClock | null;
+  /** Tests: as in `EscrowInput`. */
+  readonly continue_as_new_at?: number;
 };
 
 /** Who acts, in the words of the rules. */
@@ -81,8 +83,12 @@ export function byOf(actor: Actor): By {
   return account ? { kind: 'account', account } : { kind: 'platform' };
 }
 
+/** Simulated time ends here, far from where dates stop being dates. */
+const CLOCK_MAX = '2500-01-01T00:00:00.000Z';
+
 /** The instant that an `advance_clock` message names; null when it cannot be read. */
 export function readAdvance(message: unknown): Instant | null {
   if (typeof message !== 'object' || message === null || !('to' in message)) return null;
-  return typeof message.to === 'string' ? readInstant(message.to) : null;
+  const to = typeof message.to === 'string' ? readInstant(message.to) : null;
+  return to && to < CLOCK_MAX ? to : null;
 }

@@ -10,11 +10,8 @@ import { deadlinesOf, WAITS } from '../domain/deadlines';
 import { disputeOf, type Escrow } from '../domain/escrow';
 import { type Minor, sum } from '../domain/money';
 import { statusOf } from '../domain/status';
+import type { Run } from './run';
 import { ATTRIBUTES } from './start';
-import type { Run } from './take';
-
-/** What the engine has been told last, by name. */
-export type Published = Readonly<Record<string, string>>;
 
 /** An attribute that has no value yet reads like one that was taken away. */
 const NEVER_SET = 'null';

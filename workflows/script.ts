@@ -1,24 +1,26 @@
 /**
- * Owns what the payment and the payout script have in common: their clock, their wake-ups, their
- * look-ups, and the hint to the escrow.
- * Must not know what is paid, nor which journal a step posts.
+ * Owns what the payment and the payout script have in common: their row, their clock, their
+ * wake-ups, and the hint to the escrow.
+ * Must not know what is paid, nor how a provider is asked (`asking.ts`).
  */
 import {
+  CancellationScope,
   continueAsNew,
   defineSignal,
   getExternalWorkflowHandle,
   isCancellation,
-  proxyActivities,
+  log,
   proxyLocalActivities,
   setHandler,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { MoneyActivities } from '../activities/activities';
-import type { Change, Movement } from '../activities/changes';
+import type { Change } from '../activities/changes';
+import type { Movement } from '../activities/movement';
 import type { ChangeAnswer } from '../activities/movements';
-import type { LookedUp, ProviderCalls } from '../activities/provider-calls';
 import { days, hours, type Instant, type Millis, minutes, plus, seconds } from '../domain/calendar';
-import { ADVANCE_CLOCK, HINT, QUEUES, readAdvance, type ScriptInput } from './messages';
+import { ADVANCE_CLOCK, HINT, readAdvance, type ScriptInput } from './messages';
 import { Alarm, aim, type Clock, stepClock, timeOf } from './until';
 
 export type Script = {
@@ -26,11 +28,37 @@ export type Script = {
   readonly clock: Clock;
   readonly alarm: Alarm;
   woken: boolean;
+  looks: number; // at a movement under way, since something was last new
 };
+
+/** What comes next by what the row says; `over`: nothing can come any more. */
+export type Step = (script: Script, movement: Movement) => Promise<'over' | 'on'>;
+
+/** Step after step until the script is over. Everything is on the row, so any step may be done
+ * again, and a run that ends too early goes on from there. */
+export async function play(input: ScriptInput, step: Step): Promise<void> {
+  const script = openScript(input);
+  // Stopping a payment is not a call of the engine.
+  await CancellationScope.nonCancellable(async () => {
+    while ((await tryStep(script, step)) === 'on') await renewWhenLong(script);
+  });
+}
+
+/** A step that the database refuses for good waits for a person, who then gives a hint. */
+async function tryStep(script: Script, step: Step): Promise<'over' | 'on'> {
+  try {
+    return await step(script, await read(script));
+  } catch (error) {
+    if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+    log.error('the movement is stuck', { effect: script.input.effect, error });
+    await sleepUntil(script, inADay(script), 'a person');
+    return 'on';
+  }
+}
 
 const { readMovement, recordChange } = proxyLocalActivities<MoneyActivities>({
   startToCloseTimeout: seconds(5), // one database call
-  localRetryThreshold: minutes(1),
+  localRetryThreshold: minutes(1), // an outage of the database: wait here, without timers
   retry: { initialInterval: 200, backoffCoefficient: 2, maximumInterval: seconds(10) }, // no end
 });
 
@@ -42,12 +70,13 @@ export const write = (script: Script, movement: Movement, change: Change): Promi
   recordChange({ movement, change, at: timeOf(script.clock) });
 
 /** A script with its handlers: a hint wakes it, a test clock moves its time. */
-export function openScript(input: ScriptInput): Script {
+function openScript(input: ScriptInput): Script {
   const script: Script = {
     input,
     clock: { offset: input.clock?.offset_ms ?? 0, target: null },
     alarm: new Alarm(),
     woken: false,
+    looks: 0,
   };
   setHandler(defineSignal<[unknown]>(HINT), () => {
     script.woken = true;
@@ -59,12 +88,11 @@ export function openScript(input: ScriptInput): Script {
   return script;
 }
 
-/** Waits for a hint or for the instant (none: for a hint alone); a test clock can bring it near. */
-export async function sleepUntil(script: Script, at: Instant | null, what: string): Promise<void> {
+/** Waits for a hint or for the instant; a test clock can bring it near. */
+export async function sleepUntil(script: Script, at: Instant, what: string): Promise<void> {
   for (;;) {
     stepClock(script.clock, at);
-    const isTime = at !== null && timeOf(script.clock) >= at;
-    if (script.woken || isTime) break;
+    if (script.woken || timeOf(script.clock) >= at) break;
     await script.alarm.until(
       script.clock,
       at,
@@ -76,57 +104,20 @@ export async function sleepUntil(script: Script, at: Instant | null, what: strin
   script.woken = false;
 }
 
-/** When to look at a movement under way, the n-th time (from 0): soon, then ever less often. */
+/** Waits for somebody outside; looks again every day, should the hint have been lost. */
+export const sleepUntilHint = (script: Script, what: string): Promise<void> =>
+  sleepUntil(script, inADay(script), what);
+
+const inADay = ({ clock }: Script): Instant => plus(timeOf(clock), days(1));
+
+/** How long to wait before the n-th look at a movement under way: soon, then ever less often. */
 const LOOKS: readonly Millis[] = [minutes(1), minutes(5), minutes(15), hours(1), hours(6)];
-export const nextLook = (script: Script, looks: number): Instant =>
-  plus(timeOf(script.clock), LOOKS[Math.min(looks, LOOKS.length - 1)] ?? days(1));
 
-/**
- * The provider's calls. Money out is one attempt per call: whoever repeats it reads first. A read
- * is repeated without end.
- */
-export function providerCalls(movement: Movement) {
-  const taskQueue = QUEUES.provider(movement.provider ?? 'none');
-  const { takePayment, sendPayout } = proxyActivities<ProviderCalls>({
-    taskQueue,
-    startToCloseTimeout: seconds(40), // connect 5 s, whole call 30 s
-    retry: { maximumAttempts: 1 },
-  });
-  const { lookUp } = proxyActivities<ProviderCalls>({
-    taskQueue,
-    startToCloseTimeout: seconds(40),
-    retry: { initialInterval: seconds(1), maximumInterval: minutes(5) },
-  });
-  return { takePayment, sendPayout, lookUp };
-}
-
-/** What a look-up means for the row; null when there is nothing new. */
-export function changeOf(
-  movement: Movement,
-  { found, returnsWithinDays }: LookedUp,
-): Change | null {
-  if (!found.found) return null;
-  const { fact, state } = found;
-  const isPayment = movement.kind === 'payment';
-  const isSame =
-    fact.currency === movement.currency &&
-    fact.livemode === movement.livemode &&
-    (isPayment || fact.amount === movement.amount);
-  if (!isSame) return { type: 'unknown', cause: 'fact_mismatch' };
-  const isLive = movement.state === 'sent' || movement.state === 'unknown';
-  switch (state) {
-    case 'settled':
-      return isLive ? { type: 'settled', fact, returnsWithinDays } : null;
-    case 'returned': // settled before it came back: both are booked, in that order
-      if (isLive) return { type: 'settled', fact, returnsWithinDays };
-      return movement.state === 'settled' ? { type: 'returned', fact } : null;
-    case 'failed':
-      return isLive ? { type: 'failed', code: found.code, again: found.again } : null;
-    case 'sent':
-      return movement.state === 'unknown' ? { type: 'sent', theirs: fact.theirs } : null;
-    default:
-      return state satisfies never;
-  }
+/** Waits for the next look at a movement under way. */
+export async function sleepUntilLook(script: Script): Promise<void> {
+  const pause = LOOKS[Math.min(script.looks, LOOKS.length - 1)] ?? days(1);
+  script.looks += 1;
+  await sleepUntil(script, plus(timeOf(script.clock), pause), 'look-up');
 }
 
 /** Tells the escrow that there is something to look at; whoever has ended needs no telling. */
@@ -141,10 +132,12 @@ export async function hintEscrow({ input }: Script, kind: 'payment' | 'payout'):
 }
 
 /** Goes on as a new run when the history has grown long; everything is on the row. */
-export async function renewWhenLong(script: Script): Promise<void> {
-  if (!workflowInfo().continueAsNewSuggested || script.woken) return;
+async function renewWhenLong(script: Script): Promise<void> {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  const { continue_as_new_at: limit, clock } = script.input;
+  const isLong = continueAsNewSuggested || historyLength >= (limit ?? Infinity);
+  if (!isLong || script.woken) return;
   script.alarm.cancel();
-  const { clock } = script.input;
   await continueAsNew({
     ...script.input,
     clock: clock && { ...clock, offset_ms: script.clock.offset },

@@ -71,5 +71,6 @@ const accountsOf = (parties: Escrow['parties']): string[] => [
 function summaryOf({ terms }: Escrow): string {
   const amount = formatMinor(terms.amount, exponentOf(terms.currency) ?? 0);
   const count = terms.milestones.length;
-  return `${terms.currency} ${amount} · ${terms.type} · ${count} milestone${count === 1 ? '' : 's'}`;
+  const milestones = `${count} milestone${count === 1 ? '' : 's'}`;
+  return `${terms.currency} ${amount} · ${terms.type} · ${milestones}`;
 }

@@ -1,113 +1,73 @@
 /**
  * Owns how one thing from the inbox is answered: decide on the state of this moment, record, and
  * fold what was recorded.
- * Must not know when that happens (`escrow.ts`).
+ * Must not know when that happens (`escrow.ts`), nor how a step is written (`recording.ts`).
  */
-import {
-  ApplicationFailure,
-  isCancellation,
-  log,
-  proxyLocalActivities,
-  TemporalFailure,
-} from '@temporalio/workflow';
-import type { Activities } from '../activities/activities';
-import { type Instant, minutes, seconds } from '../domain/calendar';
+import { ApplicationFailure, log } from '@temporalio/workflow';
+import { type Instant, plus } from '../domain/calendar';
 import type { Command } from '../domain/commands';
 import { type Decision, decide } from '../domain/decide';
 import { defaultRefused, waitsForPayments } from '../domain/defaults';
 import { effectsOf } from '../domain/effects';
-import type { Escrow } from '../domain/escrow';
 import type { Event } from '../domain/events';
 import { evolve } from '../domain/evolve';
-import { type CommandId, type PlatformId, refusedDefaultId, type TestClockId } from '../domain/ids';
+import { type CommandId, refusedDefaultId } from '../domain/ids';
 import { BrokenInvariant } from '../domain/journal';
 import { type RefusalCode, refusal } from '../domain/refusals';
 import { forgetPayment, reportOf } from '../domain/reports';
 import { startEffect } from './effects';
-import {
-  type Inbox,
-  type Incoming,
-  type Item,
-  idOf,
-  isKnown,
-  ofProvider,
-  readMessage,
-  receiveMessage,
-  remember,
-  type Unreadable,
-} from './inbox';
-import type { Published } from './publish';
-import { type Alarm, type Clock, timeOf, waitFor } from './until';
-
-/** One run of an escrow workflow. */
-export type Run = {
-  escrow: Escrow;
-  readonly platform: PlatformId;
-  readonly livemode: boolean;
-  readonly inbox: Inbox;
-  readonly clock: Clock;
-  readonly clockId: TestClockId | null;
-  readonly alarm: Alarm;
-  stuck: string | null; // only people can mend it; any message tries again
-  taken: number;
-  published: Published | null;
-};
-
-const { record, readEffect, noteStuck } = proxyLocalActivities<
-  Pick<Activities, 'record' | 'readEffect' | 'noteStuck'>
->({
-  startToCloseTimeout: seconds(5), // one database call; a longer one hangs
-  localRetryThreshold: minutes(1), // an outage of the database: wait here, without timers
-  retry: { initialInterval: 200, backoffCoefficient: 2, maximumInterval: seconds(10) }, // no end
-});
+import { type CommandItem, type HintItem, isKnown, leave, putFirst, remember } from './inbox';
+import { type Incoming, isMessage, ofProvider, readMessage } from './incoming';
+import { noteStuck, readEffect, record, recordedAs } from './recording';
+import type { Run } from './run';
+import { timeOf } from './until';
 
 /** The validator of an update: a refusal costs no history. Writes nothing. */
 export function admit(run: Run, type: string, message: unknown): void {
-  if (!isMessageLike(message)) throw refused('malformed', 'the message has no command id');
+  if (!isMessage(message, run.escrow.id)) {
+    throw refused('malformed', 'a message has the id of a command, an actor and a body');
+  }
   if (isKnown(run.inbox, message.id) || run.inbox.items.length > 0) return;
   const read = readMessage(type, message);
-  if (read.kind === 'unreadable') throw refused('malformed', 'the body cannot be read');
+  if (read?.kind !== 'command') throw refused('malformed', 'the body cannot be read');
   const decision = decideNow(run, read);
   if (!decision.ok) throw refused(decision.refusal.code, decision.refusal.detail);
 }
 
 /** Answers a command; it leaves the inbox only when it is answered. */
-export async function take(run: Run, item: Exclude<Item, { kind: 'hint' }>): Promise<void> {
-  run.taken += 1;
+export async function take(run: Run, item: CommandItem): Promise<void> {
+  run.heard += 1;
   const decision = item.kind === 'unreadable' ? unreadable : decideNow(run, item);
-  if (item.kind === 'command' && item.deadline && !decision.ok) {
-    return refuseDefault(run, item, decision.refusal.code);
-  }
-  const answer = await record({
-    escrow: run.escrow,
-    platform: run.platform,
-    livemode: run.livemode,
-    command: recordedAs(item),
-    decision,
-    by_default: item.kind === 'command' ? conditionsOf(run, item) : null,
-  }).catch(stuckOn);
+  if (isDefault(item) && !decision.ok) return refuseDefault(run, item, decision.refusal.code);
+  const answer = await record(run, recordedAs(item), decision, conditionsOf(run, item));
   switch (answer.kind) {
     case 'step': // the stored step: ours, or one that had been lost
       await advance(run, answer.command, answer.events);
-      if (answer.command === idOf(item)) leave(run, item);
-      return; // another's: decide ours again on what is now true
+      // Another's: ours is decided again on what is now true; a default comes again, if at all.
+      if (answer.command === item.id || isDefault(item)) leave(run.inbox, item);
+      return;
     case 'answered': // refused by us or by the books, or answered long ago
-      remember(run.inbox, idOf(item));
-      leave(run, item);
+      remember(run.inbox, item.id);
+      leave(run.inbox, item);
       if (item.kind === 'command') forgetWaiting(run, item.command);
       return;
+    case 'conflict': // the id stands for something else: that counts, this was never asked
+      log.warn('a command came under the id of another', { command: item.id });
+      remember(run.inbox, item.id);
+      leave(run.inbox, item);
+      return putFirst(run.inbox, answer.commands);
     case 'first': // accepted before this: they go before it
-      if (item.kind === 'command' && item.deadline) leave(run, item); // will come again, if at all
-      putFirst(run, answer.commands);
-      return;
+      if (isDefault(item)) leave(run.inbox, item);
+      return putFirst(run.inbox, answer.commands);
     case 'early': // not yet due by database time
-      leave(run, item);
-      return waitFor(answer.wait_ms);
+      leave(run.inbox, item);
+      run.not_before = plus(timeOf(run.clock), answer.wait_ms);
+      return;
     case 'refused':
-      if (item.kind !== 'command') throw new BrokenInvariant('only defaults are refused so');
+      if (!isDefault(item)) throw new BrokenInvariant('only defaults are refused so');
       return refuseDefault(run, item, answer.code);
     case 'stuck':
-      leave(run, item);
+      leave(run.inbox, item);
       return stand(run, answer.reason);
     default:
       return answer satisfies never;
@@ -116,11 +76,12 @@ export async function take(run: Run, item: Exclude<Item, { kind: 'hint' }>): Pro
 
 /** Reads what a hint is about; what it means for the escrow goes first, then it is looked at
  * again, until there is nothing new. */
-export async function look(run: Run, hint: Extract<Item, { kind: 'hint' }>): Promise<void> {
-  const facts = await readEffect(hint.effect);
+export async function look(run: Run, hint: HintItem): Promise<void> {
+  const facts = await readEffect({ escrow: run.escrow.id, effect: hint.effect });
   const command = facts && reportOf(run.escrow, facts);
-  if (command && !run.inbox.known.has(command.id)) run.inbox.items.unshift(ofProvider(command));
-  else leave(run, hint);
+  if (!command || command.id === hint.told) return leave(run.inbox, hint);
+  hint.told = command.id;
+  run.inbox.items.unshift(ofProvider(command));
 }
 
 function decideNow(run: Run, { command, by, expected_version }: Incoming): Decision {
@@ -129,80 +90,43 @@ function decideNow(run: Run, { command, by, expected_version }: Incoming): Decis
 
 const unreadable: Decision = { ok: false, refusal: refusal('malformed') };
 
+type Default = Incoming & { readonly deadline: NonNullable<Incoming['deadline']> };
+const isDefault = (item: CommandItem): item is Default =>
+  item.kind === 'command' && item.deadline !== null;
+
 /** Folds what was recorded, not what was sent, and carries it out. */
 async function advance(run: Run, command: CommandId, events: readonly Event[]): Promise<void> {
+  remember(run.inbox, command);
   for (const event of events) {
     run.escrow = evolve(run.escrow, event);
     for (const effect of effectsOf(run.escrow, event)) await startEffect(run, effect);
   }
-  remember(run.inbox, command);
 }
 
 /** A default that the rules, the books or a pending payment refuse moves its deadline on. */
-async function refuseDefault(run: Run, item: Incoming, code: RefusalCode): Promise<void> {
+async function refuseDefault(run: Run, item: Default, code: RefusalCode): Promise<void> {
   const { deadline, command } = item;
-  if (!deadline || command.type === 'remind') {
-    throw new BrokenInvariant(`${command.id} was refused: ${code}`);
-  }
+  if (command.type === 'remind') throw new BrokenInvariant(`${command.id} was refused: ${code}`);
   const id = refusedDefaultId(command.id);
   const event = defaultRefused(deadline, command, code, timeOf(run.clock));
-  const answer = await record({
-    escrow: run.escrow,
-    platform: run.platform,
-    livemode: run.livemode,
-    command: { ...recordedAs(item), id, type: 'default_refused' },
-    decision: { ok: true, events: [event] },
-    by_default: { due: deadline.at, no_payment: false },
-  }).catch(stuckOn);
-  leave(run, item);
+  const answer = await record(
+    run,
+    { ...recordedAs(item), id, type: 'default_refused' },
+    { ok: true, events: [event] },
+    { due: deadline.at, no_payment: false },
+  );
+  leave(run.inbox, item);
   if (answer.kind === 'step') await advance(run, answer.command, answer.events);
-  else if (answer.kind === 'first') putFirst(run, answer.commands);
-  else if (answer.kind === 'early') await waitFor(answer.wait_ms);
+  else if (answer.kind === 'first') putFirst(run.inbox, answer.commands);
+  else if (answer.kind === 'early') run.not_before = plus(timeOf(run.clock), answer.wait_ms);
   else if (answer.kind === 'stuck') await stand(run, answer.reason);
 }
 
 /** What the database checks again before it takes a default. */
-function conditionsOf(
-  run: Run,
-  { deadline, command }: Incoming,
-): { due: Instant; no_payment: boolean } | null {
-  if (!deadline || command.type === 'remind') return null;
-  const no_payment = waitsForPayments(run.escrow, deadline, timeOf(run.clock));
-  return { due: deadline.at, no_payment };
-}
-
-function recordedAs(item: Incoming | Unreadable) {
-  if (item.kind === 'unreadable') {
-    return {
-      id: item.id,
-      type: item.type as Command['type'], // the name of the message that carried it
-      body: {},
-      actor: { strength: 'none' as const },
-      signature: null,
-      expected_version: null,
-    };
-  }
-  const { command, actor, signature, expected_version } = item;
-  return {
-    id: command.id,
-    type: command.type,
-    body: command.body,
-    actor,
-    signature,
-    expected_version,
-  };
-}
-
-function leave(run: Run, item: Item): void {
-  const at = run.inbox.items.indexOf(item);
-  if (at >= 0) run.inbox.items.splice(at, 1);
-}
-
-function putFirst(run: Run, messages: readonly Parameters<typeof readMessage>[1][]): void {
-  const waiting = run.inbox.items.splice(0);
-  for (const message of messages) receiveMessage(run.inbox, message.type, message);
-  const ids = new Set(messages.map((message) => message.id));
-  run.inbox.items.push(...waiting.filter((item) => item.kind === 'hint' || !ids.has(idOf(item))));
+function conditionsOf(run: Run, item: CommandItem): { due: Instant; no_payment: boolean } | null {
+  if (!isDefault(item) || item.command.type === 'remind') return null;
+  const no_payment = waitsForPayments(run.escrow, item.deadline, timeOf(run.clock));
+  return { due: item.deadline.at, no_payment };
 }
 
 /** The wallet was too low for money that had waited: it is the payer's again. */
@@ -218,16 +142,5 @@ async function stand(run: Run, reason: string): Promise<void> {
   await noteStuck({ escrow: run.escrow.id, reason });
 }
 
-/** A local activity that fails for good throws its failure bare; a bug fails the task. */
-function stuckOn(error: unknown): { readonly kind: 'stuck'; readonly reason: string } {
-  if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
-  const cause = error instanceof ApplicationFailure ? error : error.cause;
-  const type = cause instanceof ApplicationFailure ? cause.type : null;
-  return { kind: 'stuck', reason: type ?? 'record_failed' };
-}
-
 const refused = (code: RefusalCode, detail: string): ApplicationFailure =>
   ApplicationFailure.create({ message: detail, type: code, nonRetryable: true });
-
-const isMessageLike = (message: unknown): message is Parameters<typeof readMessage>[1] =>
-  typeof message === 'object' && message !== null && 'id' in message && 'actor' in message;

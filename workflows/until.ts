@@ -4,7 +4,7 @@
  * Must not know what is waited for.
  */
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
-import { type Instant, later, type Millis, toInstant, toMillis } from '../domain/calendar';
+import { days, type Instant, later, type Millis, toInstant, toMillis } from '../domain/calendar';
 
 /** Simulated time stands `offset` ahead of the workflow's; `target` is where it is going. */
 export type Clock = { offset: Millis; target: Instant | null };
@@ -27,9 +27,19 @@ export function stepClock(clock: Clock, next: Instant | null): void {
   if (stop === target) clock.target = null;
 }
 
-/** A timer that is kept while the instant that it waits for stays the same. */
+/** No timer is longer: the engine counts in nanoseconds. Whoever waits looks again and goes on. */
+const TIMER_MAX = days(365);
+
+type Running = {
+  readonly at: Instant;
+  readonly offset: Millis; // of the clock that it was set by
+  readonly scope: CancellationScope;
+  rang: boolean;
+};
+
+/** A timer that is kept while the instant that it waits for stays as far away. */
 export class Alarm {
-  private running: { at: Instant; rang: boolean; scope: CancellationScope } | null = null;
+  private running: Running | null = null;
 
   /**
    * Waits for `isWoken`, or for the instant; for `isWoken` alone when there is none.
@@ -41,26 +51,11 @@ export class Alarm {
     summary: string,
     isWoken: () => boolean,
   ): Promise<void> {
-    if (this.running && this.running.at !== at) this.cancel();
-    if (at && !this.running) this.start(clock, at, summary);
+    const { running } = this;
+    if (running && (running.at !== at || running.offset !== clock.offset)) this.cancel();
+    if (at && !this.running) this.running = start(clock, at, summary);
     await condition(() => isWoken() || this.running?.rang === true);
     if (this.running?.rang) this.running = null;
-  }
-
-  private start(clock: Clock, at: Instant, summary: string): void {
-    const timer = { at, rang: false, scope: new CancellationScope() };
-    const ms = Math.max(1, toMillis(at) - toMillis(timeOf(clock)));
-    timer.scope
-      .run(() => sleep(ms, { summary }))
-      .then(
-        () => {
-          timer.rang = true;
-        },
-        (error: unknown) => {
-          if (!isCancellation(error)) throw error;
-        },
-      );
-    this.running = timer;
   }
 
   /** Stops the timer; nothing is left to wait for. */
@@ -70,5 +65,18 @@ export class Alarm {
   }
 }
 
-/** Waits a moment of real time: the database is a little behind the workflow's clock. */
-export const waitFor = (ms: Millis): Promise<void> => sleep(Math.max(1, ms));
+function start(clock: Clock, at: Instant, summary: string): Running {
+  const timer = { at, offset: clock.offset, rang: false, scope: new CancellationScope() };
+  const ms = toMillis(at) - toMillis(timeOf(clock));
+  timer.scope
+    .run(() => sleep(Math.min(Math.max(1, ms), TIMER_MAX), { summary }))
+    .then(
+      () => {
+        timer.rang = true;
+      },
+      (error: unknown) => {
+        if (!isCancellation(error)) throw error;
+      },
+    );
+  return timer;
+}

@@ -14,7 +14,6 @@ import { connectionSettings, openTemporal, prepareNamespace } from '../../runtim
 import { type Sandbox, startSandbox } from '../../sandbox/app';
 import { relayWebhooks } from '../../worker/relay';
 import { startRounds } from '../../worker/rounds';
-import { startFromRow } from '../../worker/start-escrow';
 import { sweepCommands, sweepEffects } from '../../worker/sweeper';
 import { startWorkers, WORKER_ROLES, type WorkerRole } from '../../worker/worker';
 import type { TestDatabase } from './database';
@@ -106,12 +105,7 @@ async function start(options: {
   const rounds = startRounds(
     [
       { name: 'relay', everyMs: 50, work: () => relayWebhooks(pool, client) },
-      {
-        name: 'commands',
-        everyMs: 1000,
-        work: () =>
-          sweepCommands(pool, client, (id, first) => startFromRow(pool, client, id, first)),
-      },
+      { name: 'commands', everyMs: 1000, work: () => sweepCommands(pool, client) },
       { name: 'effects', everyMs: 1000, work: () => sweepEffects(pool, client) },
     ],
     log,

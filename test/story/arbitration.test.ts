@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ask, outcomeOf } from '../workflows/commands';
 import { begin, openEscrow } from '../workflows/escrows';
+import { closeWorld } from '../workflows/proof';
 import { disputeIn, untilStatus } from '../workflows/seen';
-import { BUYER, closeWorld, openWorld, SELLER, type World } from '../workflows/world';
+import { BUYER, openWorld, SELLER, type World } from '../workflows/world';
 
 let world: World;
 beforeAll(async () => {

@@ -1,6 +1,10 @@
-/** Every deadline with its default, on the real engine with a test clock. */
+/**
+ * Owns every deadline with its default, on the real engine with a test clock.
+ * Must not know how long a deadline is: it moves the clock past it.
+ */
 import { ask } from './commands';
 import { advance, begin, draftOf, inDays, type Opened, openEscrow } from './escrows';
+import { closeWorld } from './proof';
 import {
   disputeIn,
   eventsOf,
@@ -10,7 +14,7 @@ import {
   untilStatus,
   walletOf,
 } from './seen';
-import { BUYER, closeWorld, giveAccount, openWorld, SELLER, type World } from './world';
+import { BUYER, giveAccount, openWorld, SELLER, type World } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -94,7 +98,7 @@ test('manual release that nobody gives is given by the clock', async () => {
   await untilStatus(world, opened, 'closed_disbursement_complete');
 });
 
-test('a dispute that nobody answers goes to the handler, and without a ruling to its side', async () => {
+test('a dispute that nobody answers goes to the handler, then to its side', async () => {
   const before = await walletOf(world, BUYER);
   const opened = await started();
   const [milestone] = opened.milestones;
@@ -145,7 +149,7 @@ test('on hold no deadline passes; afterwards the clocks go on', async () => {
   await untilStatus(world, opened, 'closed_disbursement_complete');
 });
 
-test('a payout without a destination is parked, and stays in the wallet after its deadline', async () => {
+test('a payout without a destination is parked, then stays in the wallet', async () => {
   const broker = await giveAccount(world.pool, 'acc_nowhere', 'Nora');
   const before = await walletOf(world, broker);
   const opened = await openEscrow(world, draftOf({}, broker));

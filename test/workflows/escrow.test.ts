@@ -1,8 +1,12 @@
-/** The straight road on a real Temporal server and a real PostgreSQL. */
+/**
+ * Owns the straight road on a real Temporal server and a real PostgreSQL.
+ * Must not know faults.
+ */
 import { ask } from './commands';
 import { advance, begin, inDays, openEscrow } from './escrows';
+import { closeWorld } from './proof';
 import { disputeIn, eventsOf, untilStatus, walletOf } from './seen';
-import { BUYER, closeWorld, openWorld, SELLER, type World } from './world';
+import { BUYER, openWorld, SELLER, type World } from './world';
 
 let world: World;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 /**
  * Owns the world of a file of workflow tests: a platform, three accounts, money in a wallet, the
- * bank; and the proof at its end that books, bank and engine agree.
+ * bank.
  * Must not know any escrow (`escrows.ts`), nor go through HTTP: `test/api` does that.
  */
 import { randomUUID } from 'node:crypto';
@@ -11,10 +11,8 @@ import type { AccountId, PlatformId } from '../../domain/ids';
 import { credit, debit } from '../../domain/journal';
 import { toMinor } from '../../domain/money';
 import { postJournals } from '../../ledger/post';
-import { verify } from '../../ledger/proof';
 import { type TestDatabase, testDatabase } from '../harness/database';
 import { type EngineOptions, type TestEngine, testEngine } from '../harness/workers';
-import { doublePayouts, failedTasks, trialBalance } from './seen';
 
 export const PLATFORM: PlatformId = 'plt_test';
 export const BUYER: AccountId = 'acc_buyer';
@@ -48,26 +46,6 @@ export async function openWorld(options: EngineOptions = {}): Promise<World> {
   await fillWallet(pool, BUYER, 1_000_000);
   await fillBank(world, 1_000_000);
   return world;
-}
-
-/** Ends the world, after the proof that nothing in it was broken. */
-export async function closeWorld(world: World): Promise<void> {
-  const found = await proofOf(world);
-  await world.engine.close();
-  await world.database.close();
-  if (found.length > 0) throw new Error(`the world is broken:\n${found.join('\n')}`);
-}
-
-/** What is wrong with books, payouts and workflow tasks, one sentence each. */
-async function proofOf(world: World): Promise<readonly string[]> {
-  const { checks } = await verify(world.database.pool(), null);
-  const balance = await trialBalance(world);
-  return [
-    ...checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`),
-    ...(balance === 0 ? [] : [`the trial balance is ${balance}`]),
-    ...(await doublePayouts(world)).map((id) => `${id} was paid out twice`),
-    ...(await failedTasks(world)),
-  ];
 }
 
 /** Somebody new; a payer's name like `Pat fault:checkout` scripts the bank. */
