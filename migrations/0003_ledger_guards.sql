@@ -37,22 +37,23 @@ create trigger deny_change
 -- Each statement brings whole journals of its own transaction, and each of them is balanced.
 create function ledger.check_zero_sum() returns trigger language plpgsql as $$
 declare
-  broken record;
+  broken_journal bigint;
+  broken_currency text;
+  total numeric;
 begin
-  select i.journal_id, i.currency, sum(i.amount) as total into broken
+  select i.journal_id, i.currency, sum(i.amount) into broken_journal, broken_currency, total
     from inserted i
    group by i.journal_id, i.currency
   having sum(i.amount) <> 0
       or (select j.xid from ledger.journals j where j.id = i.journal_id)
-         is distinct from pg_current_xact_id()
-   limit 1;
+         is distinct from pg_current_xact_id();
   if not found then return null; end if;
-  if broken.total = 0 then
-    raise exception 'journal % belongs to an earlier transaction', broken.journal_id
+  if total = 0 then
+    raise exception 'journal % belongs to an earlier transaction', broken_journal
       using errcode = 'LJ010';
   end if;
-  raise exception 'journal % does not sum to zero in %: %',
-    broken.journal_id, broken.currency, broken.total using errcode = 'LJ001';
+  raise exception 'journal % does not sum to zero in %: %', broken_journal, broken_currency, total
+    using errcode = 'LJ001';
 end
 $$;
 

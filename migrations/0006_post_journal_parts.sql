@@ -76,6 +76,16 @@ declare
   take bigint;
   moved boolean;
 begin
+  for l in first_line .. last_line loop
+    if l_amount[l] = 0 and array_position(l_rest, l) is null then
+      raise exception 'line % has no amount', l using errcode = 'LJ001';
+    end if;
+    if l_rest[l] is not null and (l_rest[l] between first_line and last_line and l_rest[l] <> l
+        and a_currency[l_account[l_rest[l]]] = a_currency[l_account[l]]) is not true then
+      raise exception 'line % leaves its rest to no line of its journal', l
+        using errcode = 'LJ001';
+    end if;
+  end loop;
   loop
     moved := false;
     for l in first_line .. last_line loop
@@ -156,39 +166,45 @@ begin
 end
 $$;
 
--- What to do with a line whose balance row was not updated. Returns the account's id when it is
--- accumulate and takes the line; null when the update must be tried again; else refuses.
-create function ledger.judge_line(
-  p_platform text, p_livemode boolean, p_code text, p_kind text, p_currency text, p_amount bigint
-) returns bigint language plpgsql as $$
+-- Posts one line that is not the common case of an open, tracked ledger account with room: opens
+-- the ledger account, judges its kind, status and floor under lock, and changes the balance.
+-- Without a balance after it, the ledger account is accumulate: nothing is touched.
+create function ledger.post_line(
+  p_platform text, p_livemode boolean, p_code text, p_kind text, p_currency text, p_amount bigint,
+  out account bigint, out after bigint, out version bigint
+) language plpgsql as $$
+#variable_conflict use_column
 declare
-  account record;
+  found_account record;
   balance ledger.balances;
 begin
-  select a.id, a.kind, a.tracked, a.status, c.side into account
-    from ledger.accounts a join ledger.chart c on c.kind = a.kind
-   where a.platform_id = p_platform and a.livemode = p_livemode
-     and a.code = p_code and a.currency = p_currency;
-  if not found then
+  for attempt in 1 .. 2 loop
+    select a.id, a.kind, a.tracked, a.status, c.side into found_account
+      from ledger.accounts a join ledger.chart c on c.kind = a.kind
+     where a.platform_id = p_platform and a.livemode = p_livemode
+       and a.code = p_code and a.currency = p_currency;
+    exit when found;
     perform ledger.open_account(p_platform, p_livemode, p_code, p_kind, p_currency);
-    return null;
+  end loop;
+  if found_account.kind <> p_kind then
+    raise exception 'the ledger account % is of kind %, not %', p_code, found_account.kind, p_kind
+      using errcode = 'LJ003',
+      detail = json_build_object('code', p_code, 'kind', found_account.kind);
   end if;
-  if account.kind <> p_kind then
-    raise exception 'the ledger account % is of kind %, not %', p_code, account.kind, p_kind
-      using errcode = 'LJ003', detail = json_build_object('code', p_code, 'kind', account.kind);
-  end if;
-  if account.tracked then
-    -- Judged under lock: money may have come in between the update and this look.
-    select * into balance from ledger.balances b where b.account_id = account.id
+  if found_account.tracked then
+    -- Judged under lock: money may have come in since the update that missed.
+    select * into balance from ledger.balances b where b.account_id = found_account.id
       for no key update;
-    account.status := balance.status;
+    found_account.status := balance.status;
   end if;
-  if account.status = 'closed' or (account.status = 'frozen' and account.side * p_amount < 0) then
-    raise exception 'the ledger account % is %', p_code, account.status
-      using errcode = 'LJ005',
-      detail = json_build_object('code', p_code, 'currency', p_currency, 'status', account.status);
+  if found_account.status = 'closed'
+     or (found_account.status = 'frozen' and found_account.side * p_amount < 0) then
+    raise exception 'the ledger account % is %', p_code, found_account.status
+      using errcode = 'LJ005', detail = json_build_object('code', p_code,
+        'currency', p_currency, 'status', found_account.status);
   end if;
-  if not account.tracked then return account.id; end if;
+  account := found_account.id;
+  if not found_account.tracked then return; end if;
   if balance.side * (balance.amount + p_amount) < balance.floor then
     raise exception 'insufficient funds in %', p_code
       using errcode = 'LJ004',
@@ -198,6 +214,8 @@ begin
   if abs(balance.amount + p_amount) > 9007199254740991 then
     raise exception 'the balance of % leaves the safe range', p_code using errcode = 'LJ001';
   end if;
-  return null;
+  update ledger.balances b set amount = b.amount + p_amount, version = b.version + 1
+   where b.account_id = found_account.id
+  returning b.amount, b.version into after, version;
 end
 $$;

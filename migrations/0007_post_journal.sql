@@ -18,25 +18,25 @@
 --   LJ004 insufficient funds   LJ005 frozen or closed        LJ008 isolation, second call
 
 -- The shape of a call, without a look at any table: true, or LJ001. That journals are balanced is
--- left to the trigger on postings, which tests it for everybody. Few and large expressions: each
--- one is prepared anew in every transaction, which costs more than to evaluate it.
+-- left to the trigger on postings, which tests it for everybody. Few and small expressions: each
+-- is prepared anew in every transaction, which costs more than to evaluate it.
 create function ledger.check_shape(
   a_code text[], a_kind text[], a_currency text[],
   j_key text[], j_hash bytea[], j_type text[], j_at timestamptz[], j_subject text[],
-  l_journal int[], l_account int[], l_amount bigint[], l_rest int[]
+  l_journal int[], l_account int[], l_amount bigint[], l_rest int[], amount_min int
 ) returns boolean language plpgsql immutable as $$
 declare
   accounts_max constant int := cardinality(a_code);
+  journals_max constant int := cardinality(j_key);
   lines_max constant int := cardinality(l_journal);
 begin
   if (accounts_max between 2 and 1000 and lines_max between 2 and 1000
       and cardinality(a_kind) = accounts_max and cardinality(a_currency) = accounts_max
-      and cardinality(j_key) between 1 and 500
-      and (cardinality(j_hash), cardinality(j_type), cardinality(j_at), cardinality(j_subject))
-        = (cardinality(j_key), cardinality(j_key), cardinality(j_key), cardinality(j_key))
+      and cardinality(j_hash) = journals_max and cardinality(j_type) = journals_max
+      and cardinality(j_at) = journals_max and cardinality(j_subject) = journals_max
       and cardinality(l_account) = lines_max and cardinality(l_amount) = lines_max
       and cardinality(l_rest) = lines_max
-      and l_journal[1] = 1 and l_journal[lines_max] = cardinality(j_key)) is not true then
+      and l_journal[1] = 1 and l_journal[lines_max] = journals_max) is not true then
     raise exception 'the arrays of the call do not fit together' using errcode = 'LJ001';
   end if;
   for i in 2 .. accounts_max loop
@@ -46,17 +46,14 @@ begin
         using errcode = 'LJ001', detail = json_build_object('code', a_code[i]);
     end if;
   end loop;
-  -- Each line goes on with its journal at a later ledger account, or begins the next journal
-  -- after one of at least two lines.
+  -- A line goes on with its journal at a later ledger account, or begins the next journal.
   for l in 1 .. lines_max loop
-    if (l_account[l] between 1 and accounts_max and abs(l_amount[l]) <= 9007199254740991
-        and (l_amount[l] <> 0 or array_position(l_rest, l) is not null)
-        and case when l_journal[l + 1] = l_journal[l] then l_account[l + 1] > l_account[l]
-                 else l_journal[l - 1] = l_journal[l]
-                   and coalesce(l_journal[l + 1], l_journal[l] + 1) = l_journal[l] + 1 end
-        and (l_rest[l] is null or (l_rest[l] <> l and l_journal[l_rest[l]] = l_journal[l]
-          and a_currency[l_account[l_rest[l]]] = a_currency[l_account[l]]))) is not true then
-      raise exception 'line % is unsorted, doubled, alone, without an amount or out of range', l
+    if (l_account[l] between 1 and accounts_max
+        and abs(l_amount[l]) between amount_min and 9007199254740991
+        and case l_journal[l] - l_journal[l - 1]
+              when 0 then l_account[l] > l_account[l - 1] when 1 then true else l = 1 end
+       ) is not true then
+      raise exception 'line % is unsorted, doubled, without an amount or out of range', l
         using errcode = 'LJ001';
     end if;
   end loop;
@@ -87,9 +84,14 @@ declare
   reversed bigint;
   before record;
   a int;
+  line_code text;
+  line_kind text;
+  line_currency text;
+  line_amount bigint;
   account bigint;
   after bigint;
   version bigint;
+  posted_now timestamptz;
   -- What each line has found out.
   accounts bigint[];
   afters bigint[];
@@ -105,7 +107,7 @@ begin
   end if;
   -- 2. Shape.
   done := check_shape(a_code, a_kind, a_currency, j_key, j_hash, j_type, j_at, j_subject,
-                      l_journal, l_account, l_amount, l_rest)
+                      l_journal, l_account, l_amount, l_rest, case when has_rest then 0 else 1 end)
       and set_config('ledger.posted', 'yes', true) = 'yes';
 
   -- 3. Keys.
@@ -167,47 +169,44 @@ begin
       amounts := apply_rest(p_platform, p_livemode, a_code, a_currency, l_account, amounts, l_rest,
                             l, l + cardinality(array_positions(l_journal, l_journal[l])) - 1);
     end if;
-    if amounts[l] = 0 then
+    line_amount := amounts[l];
+    if line_amount = 0 then
       accounts[l] := null; -- a gap at the start would shift the arrays
       afters[l] := null;
       versions[l] := null;
       continue;
     end if;
 
-    -- 7. Balances. A row that does not fit is not updated: judge_line says why, or opens it.
+    -- 7. Balances. What does not fit the common case is opened, judged and posted by post_line.
     a := l_account[l];
-    loop
-      update balances b set amount = b.amount + amounts[l], version = b.version + 1
-        from accounts t
-       where t.platform_id = p_platform and t.livemode = p_livemode
-         and t.code = a_code[a] and t.currency = a_currency[a] and t.kind = a_kind[a]
-         and b.account_id = t.id
-         and (b.status = 'open' or (b.status = 'frozen' and b.side * amounts[l] > 0))
-         and (b.floor is null or b.side * (b.amount + amounts[l]) >= b.floor)
-         and abs(b.amount + amounts[l]) <= 9007199254740991
-      returning b.account_id, b.amount, b.version into account, after, version;
-      exit when found;
-      account := judge_line(p_platform, p_livemode, a_code[a], a_kind[a], a_currency[a],
-                            amounts[l]);
-      if account is not null then
-        after := null;
-        version := null;
-        exit;
-      end if;
-    end loop;
+    line_code := a_code[a];
+    line_kind := a_kind[a];
+    line_currency := a_currency[a];
+    update balances b set amount = b.amount + line_amount, version = b.version + 1
+      from accounts t
+     where t.platform_id = p_platform and t.livemode = p_livemode
+       and t.code = line_code and t.currency = line_currency
+       and t.kind = line_kind and b.account_id = t.id and b.status = 'open'
+       and b.side * (b.amount + line_amount) between b.floor and 9007199254740991
+    returning b.account_id, b.amount, b.version into account, after, version;
+    if not found then
+      select l.account, l.after, l.version into account, after, version
+        from post_line(p_platform, p_livemode, line_code, line_kind, line_currency,
+                       line_amount) l;
+    end if;
     accounts[l] := account;
     afters[l] := after;
     versions[l] := version;
   end loop;
 
   -- 8. All postings at once, dated while the locks are held.
+  posted_now := clock_timestamp();
   insert into postings (journal_id, line, account_id, currency, amount, balance_after, version,
                         ref, posted_at)
   select ids[u.journal], u.l - array_position(l_journal, u.journal) + 1, u.id,
-         a_currency[u.account], u.amount, u.after, u.version, u.ref, t.now
-    from clock_timestamp() as t(now),
-         unnest(l_journal, l_account, amounts, l_ref, accounts, afters, versions)
-           with ordinality as u(journal, account, amount, ref, id, after, version, l)
+         a_currency[u.account], u.amount, u.after, u.version, u.ref, posted_now
+    from unnest(l_journal, l_account, amounts, l_ref, accounts, afters, versions)
+         with ordinality as u(journal, account, amount, ref, id, after, version, l)
    where u.amount <> 0;
   return query select k.key, k.id, true from unnest(j_key, ids) as k(key, id);
 end

@@ -73,6 +73,7 @@ table holdfast.attempts
   detail jsonb
   sent_at timestamp(3) with time zone not null default clock_timestamp()
   answered_at timestamp(3) with time zone
+  send_before timestamp(3) with time zone
   constraint attempts_effect_id_fkey FOREIGN KEY (effect_id) REFERENCES holdfast.effects(id)
   constraint attempts_pkey PRIMARY KEY (effect_id, number)
   constraint attempts_reference_key UNIQUE (reference)
@@ -868,10 +869,20 @@ function holdfast.answer_command(p_command text, p_outcome text, p_refusal jsonb
   language plpgsql
   body 1ba57f29d09feb5f52a67793ffd38d72d70bd1a76c34dc606dcb762dc8eda96c
 
+function holdfast.are_free(p_effects jsonb)
+  returns boolean
+  language sql
+  body 166a978e86ceda51f14d8439f0e84b8dda9d1f641cba78b2dfdb8ab9ed364f19
+
 function holdfast.command_row(e holdfast.escrows, p_command jsonb)
   returns holdfast.commands
   language plpgsql
-  body 586786ddbeda00ee2c7635f46f122f1155913d328d64e9b6750b80564373552c
+  body 2691aa12a46cc4bf97096b6f77444cfffd1ff2f01205d9f9480f5b052a8251a3
+
+function holdfast.conflict(e holdfast.escrows, c holdfast.commands, p_command jsonb)
+  returns jsonb
+  language plpgsql
+  body 6f02a9b8cf22380e4c27814c77634dbe5f5ce43041fe79073f9c3ec4a5ad33ab
 
 function holdfast.default_refused(e holdfast.escrows, p_command jsonb, p_default jsonb)
   returns text
@@ -887,7 +898,7 @@ function holdfast.effect_record(p_effect text, p_change jsonb, a_code text[], a_
   returns jsonb
   language plpgsql security definer
   set search_path=holdfast, ledger, pg_temp
-  body cd2461b0f535acdc6a146d1c9205f0b01acd9359100ff97b1933bdbb8cf5cf47
+  body 229838d4b7d3f6eca2c0495c007a2a7bab8abc30df7b639e49028b65da4be691
   grant execute to holdfast_app
 
 function holdfast.escrow_now(p_clock text)
@@ -900,7 +911,7 @@ function holdfast.escrow_record(p_escrow text, p_version integer, p_command json
   returns jsonb
   language plpgsql security definer
   set search_path=holdfast, ledger, pg_temp
-  body 914ec2af27976753f61db9080f492f707b7d3a38c68a2077a35acf7c143a0388
+  body 9dd137f66c60ecbbfa9ada5e284a9e64a2b955a29fe1f5754d4ef7b2c8d28509
   grant execute to holdfast_app
 
 function holdfast.escrow_stuck(p_escrow text, p_reason text)
@@ -920,15 +931,32 @@ function holdfast.goes_first(e holdfast.escrows, p_command jsonb, p_default json
   language plpgsql stable
   body c6c5c0eaf0660bf9bc46a1ce00e7bf4a0f93e6e7f666b782c429478987c417ff
 
+function holdfast.is_other(e holdfast.escrows, c holdfast.commands, p_command jsonb)
+  returns boolean
+  language sql immutable
+  body ac6f94c0f3ef1bcd9fbefd0d7d5b4c6e7803a32da6f08c8f5865a6a0065b13dc
+
+function holdfast.may_send(p_effect text, p_attempt integer)
+  returns boolean
+  language sql security definer
+  set search_path=holdfast, pg_temp
+  body 959d5015696cad320b7d958a47bc9d5287b6e2a884a83ee460dae262b8fce611
+  grant execute to holdfast_app
+
 function holdfast.message_of(c holdfast.commands)
   returns jsonb
   language sql immutable
   body b9cb0cedddc1bb5b80fa94398edb6573e3ce23297c2faa6ee05c69c134f3e39a
 
+function holdfast.park(f holdfast.effects, p_reason text)
+  returns jsonb
+  language plpgsql
+  body 03868767531380a0ee76ce8902844b370336e0e7f0fba40c19fa85ec410d0d7b
+
 function holdfast.plan_effects(e holdfast.escrows, p_effects jsonb)
   returns void
   language plpgsql
-  body 0b3eb89fd992c5a1a1adee5dd2b39cad1cb7829eb5840e23ee17f909980d3b89
+  body 1748c4447d742c45f07934be9360acfdc07ec895fab1366b0ecb293614edd1ed
 
 function holdfast.protect_escrow()
   returns trigger
@@ -942,13 +970,18 @@ function holdfast.report_holds(e holdfast.escrows, p_type text, p_body jsonb)
 
 function holdfast.stored_step(p_escrow text, p_version integer)
   returns jsonb
-  language sql stable
-  body 733acf77d5087abfaf2db7b40fecf28f327dd17dec067c53b84da28afbd9502d
+  language plpgsql stable
+  body dd3f573c0b4382ece93c5e2ce0218d7341a36dddcf3e8f761350ab26802acce5
 
 function holdfast.write_attempt(f holdfast.effects, p_change jsonb)
   returns void
   language plpgsql
-  body ae6697bb8fe05fda215de76eb3c28385ac23c65fb777ba7bd076c945f4c61234
+  body 70f7d44030b2445b54b67dd520c0d6683654cf856ecf3adeb8c7c6b324b6ea20
+
+function holdfast.write_audit(e holdfast.escrows, p_command jsonb, p_version integer, p_decision text)
+  returns void
+  language sql
+  body b03e5ee618d04e5742329b64ffc64988d504ae4e0764aac5b8177980de610c61
 
 function holdfast.write_effect_event(f holdfast.effects, p_type text)
   returns void
@@ -963,12 +996,12 @@ function holdfast.write_events(e holdfast.escrows, p_version integer, p_command 
 function holdfast.write_read_model(e holdfast.escrows, p_version integer, p_step jsonb)
   returns void
   language plpgsql
-  body 5bdd5271c3351bb09f819370a3454577b0929d83f4a59ef57100bc6ed87018c2
+  body dc3014323fb90010685e9b15b413302bf7046c4d7b34148c038a26a76c57bc8f
 
 function ledger.apply_rest(p_platform text, p_livemode boolean, a_code text[], a_currency text[], l_account integer[], l_amount bigint[], l_rest integer[], first_line integer, last_line integer)
   returns bigint[]
   language plpgsql
-  body c5313c3866fe26337809e2e6441f15d6b09b9701712b0e5e806edb24c4f7a8ea
+  body f75486d277a36151835d698cc4ef903fb715ec16ba2d22ce394ba39fb5106b60
 
 function ledger.check_needs(p_platform text, p_livemode boolean, journal bigint, needed text[])
   returns void
@@ -980,25 +1013,20 @@ function ledger.check_reversal(p_platform text, p_livemode boolean, target bigin
   language plpgsql
   body 289ca33901e49ac54530eeac928a2d7f8dfdea1b00dacc2e0b31332421025e3d
 
-function ledger.check_shape(a_code text[], a_kind text[], a_currency text[], j_key text[], j_hash bytea[], j_type text[], j_at timestamp with time zone[], j_subject text[], l_journal integer[], l_account integer[], l_amount bigint[], l_rest integer[])
+function ledger.check_shape(a_code text[], a_kind text[], a_currency text[], j_key text[], j_hash bytea[], j_type text[], j_at timestamp with time zone[], j_subject text[], l_journal integer[], l_account integer[], l_amount bigint[], l_rest integer[], amount_min integer)
   returns boolean
   language plpgsql immutable
-  body 8fbc458c40a27e6033ffd91c463860afd296cc340b513f4ddf1953213f327fc6
+  body a391029b622b4fcbc7953bec83fd5267192512eaa8cd538fbf7fd4d830747226
 
 function ledger.check_zero_sum()
   returns trigger
   language plpgsql
-  body 9c14f4f7cbe3ebca6653c8fff64e74f1f0804c6caa79c25677e5c66f1366496e
+  body 9df26f9ed64ca6b5b2e70c9298fc5888cc5b0e986bf13387f1c883b973a9793a
 
 function ledger.deny_change()
   returns trigger
   language plpgsql
   body 8e7b8fa967254be7520bb01efe5b39465c5fbf630306b2fbe6605f350bf6fceb
-
-function ledger.judge_line(p_platform text, p_livemode boolean, p_code text, p_kind text, p_currency text, p_amount bigint)
-  returns bigint
-  language plpgsql
-  body 5fc3084df9f4b6dcf5f774ca35bcf75623b95c45e8a0dec3bbeb3b9c4681b465
 
 function ledger.lock_accounts(p_platform text, p_livemode boolean, a_code text[], a_kind text[], a_currency text[])
   returns void
@@ -1016,8 +1044,13 @@ function ledger.post_journal(p_platform text, p_livemode boolean, a_code text[],
   set enable_seqscan=off
   set plan_cache_mode=force_generic_plan
   set search_path=ledger, pg_temp
-  body b970dc10fdde3af44aa6933bd8f3e9325d73434bb893953f91040d817ea47694
+  body caea3841d6db2e58ae8938a8fcc34291fe023ca0a2b4d5f1b3ef8ccce5b117ea
   grant execute to holdfast_app
+
+function ledger.post_line(p_platform text, p_livemode boolean, p_code text, p_kind text, p_currency text, p_amount bigint, OUT account bigint, OUT after bigint, OUT version bigint)
+  returns record
+  language plpgsql
+  body 9a31b0212af8aa76a8f7415aa5306ebf5816a73c809971a5d547e494b2f3b5b0
 
 function ledger.prove(p_platform text, p_livemode boolean)
   returns TABLE(id bigint, ok boolean, first_break text)
@@ -1068,17 +1101,17 @@ default privileges of holdfast_owner in ledger on tables
 -- migrations
 -- 0001_roles.sql f635e999c5ca633aeb092d51cec3f5a0254a7dc7992b71a2d21a0c0fbdd06840
 -- 0002_ledger_tables.sql 0185c0d82f0ee192533cc9559d19270bf86ae1ff3c03423118a693fbfdec9126
--- 0003_ledger_guards.sql 5f1c30446d6a76167912e9547ba03ec11d7f467cafac5a0605e2bb81e5eebc0f
+-- 0003_ledger_guards.sql 53c733aacaba45a66b14bbe4e9226a2004b1645f5de40f0ac272fb69bc518d93
 -- 0004_currencies.sql 8ec86c095ba38115717c28f60e75c6ca573caad8fb1f65b30f71786456574c14
 -- 0005_chart.sql 507f68ee8b219738903eee9760349ed7e4e5f8df4ef52e4c5d28c3705059413a
--- 0006_post_journal_parts.sql 02c17c4ad0cfd58e61ee202f4e690467709a84117cfecead50916e9ed957588b
--- 0007_post_journal.sql 97887d984d8c9547d1a4e8450db490018e6a770ffcba66e94d3f484dd6224b59
+-- 0006_post_journal_parts.sql b22c0e727ff684af1016b630cedb1514f33a34c295effd6f7d12f2aa7a5319d5
+-- 0007_post_journal.sql 5c51bee546199d61a735975698d18d661797250a49cc95acdf6649ed4ee1b0d7
 -- 0008_ledger_views.sql 5b52aec2c939e709b1f16c0c55833f64ff7923b1b28f7d2f63eb0268c60fb00b
 -- 0009_ledger_keeper.sql 4e1ce8d2949d7b2f6872fb374d170216d721bd12ee87d055c6ce1b9e95d3c322
 -- 0010_holdfast.sql ba94ea3da6549f8288600cb86810ba818f01d32d0a042333a6695196a762736a
 -- 0011_holdfast_guards.sql 8b1dd82244b89bacea02b862df4657242b19d71c614a4f4f89ea8518003b7671
--- 0012_escrow_record.sql b85ff0c2bc620ec9714ecf635769e6fa81e57179a46ef07acbfc48834be6bb3a
--- 0013_escrow_record_step.sql 10c03e11e3a487d00f5b02e887e8766ee0e79a5c94fc54bc8cb39a21423b46d5
--- 0014_effect_record.sql 79fe9e6d20e92812d6d90ead31cdf9bb052c2059d8236e9e20111645e4f725fd
+-- 0012_escrow_record.sql 93ab2cfa92dfe1c96484f7aceaba65ae2969c5a9c60d6631c4781c90e8bc2ddc
+-- 0013_escrow_record_step.sql 6c1ca6168e6d0b7e0af15882b88c7bb4512fbd0c3d9fe72fe775713fcbd08a36
+-- 0014_effect_record.sql d621d53984db7737187987e481102294d6fafdebd4a03711bcb32359828230c5
 -- 0015_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
 -- 0020_sandbox.sql d521859a7a149dd6a43fa0a6a7da26b6e1c8d3f7ce7404663f2ec5b95596da5e

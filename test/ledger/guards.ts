@@ -5,7 +5,7 @@
  */
 import type { Pool } from 'pg';
 import { reversalOf } from '../../domain/journal';
-import { takeCheckpoints } from '../../ledger/keeper';
+import { setAccountStatus, takeCheckpoints } from '../../ledger/keeper';
 import { postingArguments, postJournals } from '../../ledger/post';
 import { verify } from '../../ledger/proof';
 import type { TestDatabase } from '../harness/database';
@@ -52,11 +52,19 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
   'the test of floors in the function': {
     remove: {
       of: 'ledger.post_journal',
-      text: 'b.side * (b.amount + amounts[l]) >= b.floor',
+      text: 'b.side * (b.amount + line_amount) between b.floor and 9007199254740991',
       by: 'true',
     },
     holds: async (database) =>
       (await posting(database, transfer('much', alice, bob, 1_001))) === 'LJ004',
+  },
+  'the status of a ledger account': {
+    remove: { of: 'ledger.post_journal', text: `and b.status = 'open'`, by: '' },
+    holds: async (database) => {
+      const wallet = { code: alice, currency: 'EUR' };
+      await setAccountStatus(database.pool('holdfast_keeper'), SCOPE, wallet, 'frozen');
+      return (await posting(database, transfer('cold', alice, bob, 1))) === 'LJ005';
+    },
   },
   'the order of ledger accounts': {
     remove: {
