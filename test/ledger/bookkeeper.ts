@@ -6,8 +6,13 @@ import type { Pool, PoolClient } from 'pg';
 import { toInstant } from '../../domain/calendar';
 import { type Journal, journalOf, type Line } from '../../domain/journal';
 import { toMinor } from '../../domain/money';
-import { ledgerErrorOf } from '../../ledger/errors';
-import { type Posted, postJournals, type Queryable, type Scope } from '../../ledger/post';
+import {
+  ledgerErrorOf,
+  type Posted,
+  postJournals,
+  type Queryable,
+  type Scope,
+} from '../../ledger/post';
 
 export const SCOPE: Scope = { platform: 'plt_test', livemode: false };
 export const AT = toInstant(Date.UTC(2026, 0, 15, 12));

@@ -3,10 +3,14 @@
  * Must not test roles; `privileges.test.ts` does.
  */
 import { BrokenInvariant } from '../../domain/journal';
-import { toMinor } from '../../domain/money';
-import { ledgerErrorOf } from '../../ledger/errors';
+import { negate, toMinor } from '../../domain/money';
 import { setAccountStatus } from '../../ledger/keeper';
-import { type PostingArguments, postingArguments, postJournals } from '../../ledger/post';
+import {
+  ledgerErrorOf,
+  type PostingArguments,
+  postingArguments,
+  postJournals,
+} from '../../ledger/post';
 import { verify } from '../../ledger/proof';
 import { type TestDatabase, testDatabase } from '../harness/database';
 import {
@@ -116,7 +120,7 @@ test('a balance beyond 2^53 − 1 is refused', async () => {
   const brought = (key: string, amount: number) =>
     post(journal(key, [line('asset:bank:main', amount), line(whale, -amount)]));
   await undone(app(), async (client) => {
-    const whole = journal('w1', [line('asset:bank:w', most), line(whale, -most)]);
+    const whole = journal('w1', [line('asset:bank:w', most), line(whale, negate(most))]);
     expect(await outcomeOf(postJournals(client, SCOPE, [whole]))).toEqual(expect.any(Number));
   });
   await brought('w2', most - 1_000_000);
