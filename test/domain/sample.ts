@@ -103,7 +103,7 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
     amount: Math.max(1, shortfallOf(escrow)),
     ...(MACHINES_PAYMENT.has(type) && { payment: 'pay_1', payer: 'acc_buyer' }),
     ...(!WHOLE.has(type) && { milestone: first?.id }),
-    ...(DISPUTES.has(type) && { dispute }),
+    ...(DISPUTING.has(type) && { dispute }),
     ...(type.endsWith('_disbursement') && { disbursement: disbursementsOf(escrow)[0] ?? 'dsb_no' }),
     ...(type === 'resolve' && { split: halves(first) }),
     ...body,
@@ -214,7 +214,8 @@ const bodyFor = (name: Name, type: CommandType, body: Body): Body =>
 
 const MACHINES_PAYMENT = new Set<CommandType>(['fund']);
 const WHOLE = new Set<CommandType>(['fund', 'cancel', 'remind', 'expire']);
-const DISPUTES = new Set<CommandType>([
+/** Commands that name a dispute, not a milestone. */
+export const DISPUTING = new Set<CommandType>([
   'answer_dispute',
   'submit_evidence',
   'withdraw_dispute',

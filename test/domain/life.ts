@@ -1,0 +1,201 @@
+/**
+ * Owns random lives of random escrows: terms, then acts of people, scripts and the clock, each
+ * taken from what is offered at that moment, now and then from what is not.
+ * Must not know what must hold for them (`lives*.test.ts`).
+ */
+import fc from 'fast-check';
+import { nextActionsOf } from '../../domain/actions';
+import { days, type Instant, millisBetween, plus } from '../../domain/calendar';
+import type { By, Command, CommandType } from '../../domain/commands';
+import { commandOf as defaultOf, nextAlarm } from '../../domain/deadlines';
+import { type Decision, decide } from '../../domain/decide';
+import { drafted, openDraft } from '../../domain/drafting';
+import type { Escrow } from '../../domain/escrow';
+import type { Event } from '../../domain/events';
+import { evolve } from '../../domain/evolve';
+import type { MilestoneId } from '../../domain/ids';
+import { draftArbitrary } from './life-terms';
+import { ACCOUNTS, AT, byOf, commandOf, DISPUTING, HASH, type Name } from './sample';
+import { AGREEMENT_COMMANDS, MILESTONE_COMMANDS } from './stages';
+
+export type Step = {
+  readonly before: Escrow;
+  readonly command: Command;
+  readonly by: By;
+  readonly at: Instant;
+  readonly decision: Decision;
+  readonly after: Escrow;
+};
+export type Life = {
+  readonly draft: Escrow;
+  readonly steps: readonly Step[];
+  readonly events: readonly Event[];
+  readonly end: Escrow;
+  readonly at: Instant;
+};
+
+type Act = { readonly kind: number; readonly pick: number; readonly wait: number };
+
+const acts = fc.array(
+  fc.record({
+    kind: fc.integer({ min: 0, max: 99 }),
+    pick: fc.nat(),
+    wait: fc.double({ min: 0, max: 0.5, noNaN: true }),
+  }),
+  { minLength: 6, maxLength: 44 },
+);
+
+/** Many lives, the same for the same seed. */
+export const livesOf = (count: number, seed: number): readonly Life[] =>
+  fc
+    .sample(fc.tuple(draftArbitrary, acts, fc.nat(3)), { numRuns: count, seed })
+    .flatMap(([draft, all, start]) => {
+      const made = drafted(draft);
+      if (!made.ok) return []; // fees may be more than a small amount can bear
+      return [lifeOf(openDraft('esc_1', made.terms, HASH, made.parties), all, start > 0)];
+    });
+
+/** The way to the start of the work, whichever order the terms want; what does not fit is
+ * refused. */
+const SWIFTLY = ['buyer accept', 'buyer fund', 'seller accept', 'helper accept', 'broker accept'];
+
+function lifeOf(draft: Escrow, all: readonly Act[], isSwift: boolean): Life {
+  const steps: Step[] = [];
+  let now = draft;
+  let at = AT;
+  const first = ['platform send', ...(isSwift ? [...SWIFTLY, 'buyer fund'] : [])];
+  const script = [...first.map((text) => scripted(text)), ...all.map((act) => chosen(act))];
+  for (const ask of script) {
+    const asked = ask(now, at);
+    if (!asked) continue;
+    at = asked.at;
+    const decision = decide(now, asked.command, asked.by, at);
+    const after = decision.ok ? decision.events.reduce(evolve, now) : now;
+    steps.push({ ...asked, before: now, decision, after });
+    now = after;
+  }
+  const events = steps.flatMap(({ decision }) => (decision.ok ? decision.events : []));
+  return { draft, steps, events, end: now, at };
+}
+
+type Asked = { readonly command: Command; readonly by: By; readonly at: Instant };
+
+type Ask = (escrow: Escrow, at: Instant) => Asked | null;
+
+function scripted(text: string): Ask {
+  const [name, type] = text.split(' ') as [Name, CommandType];
+  return (escrow, at) => ({ command: bodied(escrow, type, null), by: byOf(name), at });
+}
+
+const chosen =
+  (act: Act): Ask =>
+  (escrow, at) =>
+    choose(escrow, act, at);
+
+/** One of: the clock, a script, anything by anybody, and mostly what is offered. */
+function choose(escrow: Escrow, { kind, pick, wait }: Act, at: Instant): Asked | null {
+  const alarm = nextAlarm(escrow);
+  if (kind < 14) {
+    const command = alarm && defaultOf(escrow, alarm);
+    const isDue = alarm && alarm.at >= at;
+    return command ? { command, by: byOf('clock'), at: isDue ? alarm.at : at } : null;
+  }
+  const until = alarm && alarm.at > at ? millisBetween(at, alarm.at) : days(2);
+  const when = plus(at, Math.floor(until * wait));
+  if (kind < 32) return report(escrow, pick, when);
+  if (kind < 38) return anything(escrow, pick, when);
+  return offered(escrow, pick, when);
+}
+
+/** What a payment or payout script can have read by now. */
+function report(escrow: Escrow, pick: number, at: Instant): Asked | null {
+  const by = byOf('provider');
+  const carried = escrow.milestones
+    .flatMap((milestone) => milestone.disbursements)
+    .filter(({ destination }) => destination !== 'wallet'); // nobody carries what stays there
+  const open = carried[pick % Math.max(1, carried.length)];
+  const of = (type: CommandType, body: object): Asked => ({
+    command: commandOf(escrow, type, { ...body }),
+    by,
+    at,
+  });
+  if (!open || pick % 3 === 0) {
+    const payment = `pay_${escrow.version}`;
+    return of('fund', { payment, payer: 'acc_buyer', amount: 1 + (pick % (escrow.due + 50)) });
+  }
+  const about = { disbursement: open.id };
+  if (open.state === 'settled') return of('return_disbursement', about);
+  if (pick % 4 === 0) return of('fail_disbursement', { ...about, reason: 'parked' });
+  if (pick % 4 === 1) return of('fail_disbursement', about);
+  const returnable_until = pick % 5 === 0 ? plus(at, days(pick % 90)) : null;
+  return of('settle_disbursement', { ...about, returnable_until });
+}
+
+const DULL: readonly CommandType[] = ['cancel', 'hold', 'reject', 'submit_evidence', 'approve'];
+const RARE: readonly CommandType[] = ['answer_dispute', 'escalate', 'resolve', 'complete'];
+const timesOf = <T extends { readonly action: CommandType }>(each: T): readonly T[] =>
+  RARE.includes(each.action) ? [each, each, each] : [each];
+const NAMES: readonly Name[] = [...ACCOUNTS, 'platform'];
+
+function anything(escrow: Escrow, pick: number, at: Instant): Asked {
+  const types = [...AGREEMENT_COMMANDS, ...MILESTONE_COMMANDS];
+  const type = types[pick % types.length] ?? 'send';
+  const name = NAMES[Math.floor(pick / 31) % NAMES.length] ?? 'buyer';
+  const milestone = escrow.milestones[Math.floor(pick / 311) % escrow.milestones.length]?.id;
+  return { command: bodied(escrow, type, milestone ?? null, pick), by: byOf(name), at };
+}
+
+function offered(escrow: Escrow, pick: number, at: Instant): Asked | null {
+  const actions = nextActionsOf(escrow, at).flatMap((action) => [
+    ...action.parties.map((party) => ({ ...action, by: byOf(party.slice(4) as Name) })),
+    ...(action.roles.includes('platform') ? [{ ...action, by: byOf('platform') }] : []),
+    ...(action.roles.includes('handler') ? [{ ...action, by: byOf('handler') }] : []),
+  ]);
+  // What ends everything, or stops it, is offered nearly always: it is taken more seldom.
+  const lively = actions.flatMap((each) =>
+    DULL.includes(each.action) ? (pick % 7 === 0 ? [each] : []) : timesOf(each),
+  );
+  const taken = lively[pick % Math.max(1, lively.length)];
+  if (!taken) return null;
+  return { command: bodied(escrow, taken.action, taken.milestone, pick), by: taken.by, at };
+}
+
+/** A body that fits the command and the milestone; amounts differ with `pick`. */
+export function bodied(
+  escrow: Escrow,
+  type: CommandType,
+  milestone: MilestoneId | null,
+  pick = 0,
+): Command {
+  const here = escrow.milestones.find((m) => m.id === milestone);
+  const dispute = here && 'dispute' in here && here.dispute ? here.dispute : null;
+  const waiting = here?.disbursements.find((d) => 'due' in d) ?? here?.disbursements[0];
+  const disputed = dispute?.amount ?? 0;
+  const recipients = disputed === 0 ? 0 : pick % (disputed + 1);
+  return commandOf(escrow, type, {
+    ...(here && { milestone: here.id }),
+    ...(here && DISPUTING.has(type) && { dispute: dispute?.id ?? 'dis_none' }),
+    ...(here && type.endsWith('_disbursement') && { disbursement: waiting?.id ?? 'dsb_none' }),
+    ...(type === 'resolve' && { split: { recipients, payers: disputed - recipients } }),
+    ...(type === 'fund' && { payment: undefined, payer: undefined, amount: partOf(escrow, pick) }),
+  });
+}
+
+/** All that is missing, or a part of it. */
+function partOf(escrow: Escrow, pick: number): number {
+  const missing = escrow.allocated
+    ? 0
+    : escrow.due - escrow.contributions.reduce((all, c) => all + c.amount, 0);
+  return pick % 3 === 0 && missing > 1 ? 1 + (pick % (missing - 1)) : Math.max(1, missing);
+}
+
+/** The story of a life, to find the step at which it went wrong. */
+export const storyOf = ({ draft, steps }: Life): string =>
+  [
+    JSON.stringify({ ...draft.terms, parties: draft.parties.map((p) => p.id) }),
+    ...steps.map(({ command, by, at, decision }) => {
+      const who = by.kind === 'account' ? by.account : by.kind;
+      const out = decision.ok ? decision.events.map((e) => e.type) : decision.refusal.code;
+      return `${at} ${who} ${command.type} ${JSON.stringify(command.body)} → ${out}`;
+    }),
+  ].join('\n');
