@@ -81,7 +81,7 @@ async function verdictOf(look: (api: Api) => Promise<string>, api: Api): Promise
 /** The files that came with this program, against what the database has seen. */
 async function missingMigrations({ database }: Api): Promise<string> {
   const files = await readdir(join(__dirname, '..', 'migrations'));
-  const wanted = files.filter((name) => name.endsWith('.sql'));
+  const wanted = files.filter((name) => /^\d{4}_.*\.sql$/.test(name)); // schema.sql is no migration
   const rows = await rowsOf<{ name: string }>(
     database,
     sql`select wanted.name from unnest(${wanted}::text[]) as wanted (name)
