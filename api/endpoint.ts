@@ -10,6 +10,7 @@ import type { Api } from './dependencies';
 import { pointerTo } from './json';
 import type { Right } from './permissions';
 import { type FieldError, type Problem, type ProblemCode, problem } from './problem';
+import type { Tag } from './tags';
 
 export type Answer = {
   readonly status: number;
@@ -52,7 +53,7 @@ export type Reference = {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
   readonly path: string; // with `{id}` for parameters
   readonly operationId: string;
-  readonly tag: string;
+  readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
   readonly right: Right;

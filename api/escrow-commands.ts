@@ -27,6 +27,7 @@ import { escrowParams, idOf } from './schemas/common';
 import { escrowAnswer } from './schemas/escrow-answers';
 import { sendDraft } from './sending';
 import { submit } from './submit';
+import type { Tag } from './tags';
 
 type Row = {
   readonly word: string; // the last of the address
@@ -133,7 +134,7 @@ const ALWAYS: readonly ProblemCode[] = [
   'stale_version',
 ];
 
-const asked = ({ type, body, example, right, problems = [] }: Row, tag: string) => ({
+const asked = ({ type, body, example, right, problems = [] }: Row, tag: Tag) => ({
   method: 'post' as const,
   tag,
   summary: PEOPLES_COMMANDS[type],

@@ -5,10 +5,12 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import type { Reference } from './endpoint';
+import { exampleAnswers, exampleNameOf } from './example-answers';
 import type { OpenEndpoint } from './open-endpoint';
 import { RIGHTS } from './permissions';
 import { type ProblemCode, rowOfCode } from './problem';
 import { commandAnswer } from './schemas/commands';
+import { TAGS } from './tags';
 import { API_VERSION } from './version';
 
 type Documented = { readonly reference: Reference | OpenEndpoint['reference'] };
@@ -43,6 +45,7 @@ const ALWAYS: readonly ProblemCode[] = [
   'unavailable',
 ];
 const WHEN_UNSAFE: readonly ProblemCode[] = [
+  ...ALWAYS,
   'missing_idempotency_key',
   'malformed_json',
   'unsupported_media_type',
@@ -56,8 +59,14 @@ const WHEN_UNSAFE: readonly ProblemCode[] = [
 export function openApiDocument(routes: readonly Documented[]) {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
+  for (const [name, response] of Object.entries(SHARED)) {
+    registry.registerComponent('responses', name, response);
+  }
+  for (const [name, value] of Object.entries(exampleAnswers())) {
+    registry.registerComponent('examples', name, { value });
+  }
   for (const { reference } of routes) registry.registerPath(pathOf(reference));
-  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+  return new OpenApiGeneratorV31([...registry.definitions, problemSchema]).generateDocument({
     openapi: '3.1.0',
     info: {
       title: 'Holdfast',
@@ -67,7 +76,7 @@ export function openApiDocument(routes: readonly Documented[]) {
     },
     servers: [{ url: 'http://127.0.0.1:8080' }],
     security: [{ key: [] }],
-    tags: [...new Set(routes.map(({ reference }) => reference.tag))].map((name) => ({ name })),
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
   });
 }
 
@@ -133,36 +142,60 @@ const UNSAFE_HEADERS = z.object({
 
 const exampleOf = (example: unknown) => (example === undefined ? {} : { example });
 
-function answersOf({ answers, example }: Pick<Reference, 'answers' | 'example'>) {
+function answersOf({ answers }: Pick<Reference, 'answers'>) {
   const entries = Object.entries(answers).map(([status, { about, schema }]) => {
     const shown = status === '202' && !schema ? commandAnswer : schema;
     const content = shown && {
-      'application/json': { schema: shown, ...exampleOf(example?.answer) },
+      'application/json': { schema: shown, ...examplesOf(shown) },
     };
     return [status, { description: about, ...(content && { content }) }];
   });
   return Object.fromEntries(entries);
 }
 
-/** Problems by status, with the codes that each can carry. */
+/** An example that stands once in the document. */
+function examplesOf(schema: z.ZodType) {
+  const name = exampleNameOf(schema);
+  return name ? { examples: { [name]: { $ref: `#/components/examples/${name}` } } } : {};
+}
+
+type Codes = readonly ProblemCode[];
+const withStatus = (codes: Codes, status: number): Codes =>
+  codes.filter((code) => rowOfCode(code).status === status);
+const statusesOf = (codes: Codes): readonly number[] => [
+  ...new Set(codes.map((code) => rowOfCode(code).status)),
+];
+
+/** Problems by status; those that many routes share are written down once. */
 function problemsOf({ method, problems }: Reference | OpenEndpoint['reference']) {
-  const codes = new Set([...ALWAYS, ...(method === 'get' ? [] : WHEN_UNSAFE), ...problems]);
-  const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of codes) {
-    const { status } = rowOfCode(code);
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  const entries = [...byStatus].map(([status, some]) => [
-    status,
-    {
-      description: some.map((code) => `\`${code}\``).join(', '),
-      content: {
-        'application/problem+json': { schema: problemSchema, example: exampleProblem(some[0]) },
-      },
-    },
-  ]);
+  const common = method === 'get' ? ALWAYS : WHEN_UNSAFE;
+  const all = [...common, ...problems.filter((code) => !common.includes(code))];
+  const entries = statusesOf(all).map((status) => {
+    const own = withStatus(all, status);
+    const isShared = own.length === withStatus(common, status).length;
+    const name = nameOf(method === 'get' ? 'Read' : 'Write', status);
+    const here = () => responseOf(own, problemSchema);
+    return [status, isShared ? { $ref: `#/components/responses/${name}` } : here()];
+  });
   return Object.fromEntries(entries);
 }
+
+const nameOf = (kind: string, status: number): string => `${kind}${status}`;
+
+const responseOf = <S>(codes: Codes, schema: S) => ({
+  description: codes.map((code) => `\`${code}\``).join(', '),
+  content: { 'application/problem+json': { schema, example: exampleProblem(codes[0]) } },
+});
+
+/** The responses that are written down once. */
+const SHARED = Object.fromEntries(
+  [['Read', ALWAYS] as const, ['Write', WHEN_UNSAFE] as const].flatMap(([kind, codes]) =>
+    statusesOf(codes).map((status) => [
+      nameOf(kind, status),
+      responseOf(withStatus(codes, status), { $ref: '#/components/schemas/Problem' }),
+    ]),
+  ),
+);
 
 function exampleProblem(code: ProblemCode = 'internal') {
   const { status, title, retryable } = rowOfCode(code);

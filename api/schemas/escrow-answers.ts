@@ -172,7 +172,7 @@ export const escrowAnswer = z
     }),
     disbursement: z.object({ pending: amount, settled: amount, failed: amount }),
     disputes: z.array(dispute),
-    proposals: z.array(z.never()),
+    proposals: z.array(z.record(z.string(), z.unknown())).meta({ description: 'None yet.' }),
     next_actions: z.array(nextActionAnswer),
     deadlines: z.array(deadlineAnswer),
     test_clock: z.string().nullable(),

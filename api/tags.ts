@@ -1,0 +1,19 @@
+/**
+ * Owns the chapters of the reference.
+ * Must not know which routes stand in one.
+ */
+
+/** Every tag, in the order of the reference. */
+export const TAGS = {
+  Accounts: 'People and companies, where their money goes, and their wallets.',
+  Escrows: 'One agreement with its money and its life.',
+  Milestones: 'Delivering, inspecting, releasing a part of an escrow.',
+  Money: 'Payments, disbursements and withdrawals: money on the move.',
+  Disputes: 'Disagreements, and the queue of those who rule.',
+  Events: 'What happened, what comes, and what became of a command.',
+  Books: 'Double-entry books, and the proof of them.',
+  'Test mode': 'Simulated time, and the hands of the tester at the simulated bank.',
+  Providers: 'Webhooks that come in.',
+  Operations: 'Health, metrics, and these pages.',
+} as const;
+export type Tag = keyof typeof TAGS;
