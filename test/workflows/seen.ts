@@ -142,3 +142,15 @@ const HARMLESS: ReadonlySet<number> = new Set([
   CAUSES.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
   CAUSES.WORKFLOW_TASK_FAILED_CAUSE_RESET_STICKY_TASK_QUEUE,
 ]);
+
+/** Every line of the books of an escrow, in order, without what is different in each life. */
+export async function booksOf({ database }: World, { id }: Subject): Promise<readonly string[]> {
+  const { rows } = await database.pool().query<{ line: string }>(
+    `select j.type || ' ' || replace(p.code, $2, 'it') || ' ' || p.amount as line
+       from ledger.journal_view j join ledger.posting_view p on p.journal_id = j.id
+      where j.key like $1 or j.subject in (select id from holdfast.effects where escrow_id = $3)
+      order by j.id, p.line`,
+    [`${id}:%`, id.slice(4), id],
+  );
+  return rows.map(({ line }) => line.replaceAll(/dsb_\w+|mil_\w+/g, 'id'));
+}
