@@ -48,7 +48,7 @@ const hold: AgreementRow<'hold'> = {
       due: holdReviewDue(ask.escrow.terms, ask.at),
     }),
   ],
-  to: ['sent', 'agreed', 'active', 'closed'],
+  to: ['unchanged'],
 };
 
 const unhold: AgreementRow<'unhold'> = {
@@ -56,7 +56,7 @@ const unhold: AgreementRow<'unhold'> = {
   on_hold: 'passes',
   unless: { wrong_status: isNotOnHold },
   emits: (ask) => [happened(ask, 'hold_lifted', { reason: ask.command.body.reason })],
-  to: ['sent', 'agreed', 'active', 'closed'],
+  to: ['unchanged'],
 };
 
 const remind: AgreementRow<'remind'> = {
@@ -64,7 +64,7 @@ const remind: AgreementRow<'remind'> = {
   on_hold: 'passes',
   check: { on_hold: remindsWhileHeld },
   emits: (ask) => [reminded(ask)],
-  to: ['sent', 'agreed', 'active', 'closed'],
+  to: ['unchanged'],
 };
 
 /** An arbiter accepts its own appointment at any time until escalation; it holds nobody up. */
@@ -72,14 +72,14 @@ const acceptAppointment: AgreementRow<'accept'> = {
   who: ['arbiter'],
   unless: { already_done: acceptedBefore, wrong_status: someEscalated },
   emits: (ask) => [happened(ask, 'party_accepted', { parties: pendingIds(ask) })],
-  to: ['agreed', 'active'],
+  to: ['unchanged'],
 };
 
 const rejectAppointment: AgreementRow<'reject'> = {
   who: ['arbiter'],
   unless: { already_done: acceptedBefore, wrong_status: someEscalated },
   emits: (ask) => [rejected(ask)],
-  to: ['agreed', 'active'],
+  to: ['unchanged'],
 };
 
 /** Before anything has started, everybody who must accept may still step back. */
@@ -134,7 +134,7 @@ export const AGREEMENT: AgreementTable = {
       },
       check: { malformed: noPayment, already_done: isKnownPayment, limit_reached: moreThanDue },
       emits: funded,
-      to: ['sent', 'agreed', 'active'],
+      to: ['sent'],
     },
     cancel: cancelBeforeStart,
     expire,
@@ -192,7 +192,7 @@ export const AGREEMENT: AgreementTable = {
       who: ['can:approve', 'platform'],
       unless: { already_done: () => true }, // closed already by its last milestone
       emits: () => [],
-      to: ['closed'],
+      to: ['unchanged'],
     },
     hold,
     unhold,

@@ -28,7 +28,7 @@ export const DISBURSING = {
         returnable_until: ask.command.body.returnable_until,
       }),
     ],
-    to: ['releasing', 'disbursed', 'ruled'],
+    to: ['unchanged', 'disbursed'],
   } satisfies MilestoneRow<'settle_disbursement'>,
 
   fail_disbursement: {
@@ -43,7 +43,7 @@ export const DISBURSING = {
         due: periodDue(ask.escrow.terms, 'payout', ask.at),
       }),
     ],
-    to: ['releasing', 'ruled'],
+    to: ['unchanged'],
   } satisfies MilestoneRow<'fail_disbursement'>,
 
   return_disbursement: {
@@ -58,7 +58,7 @@ export const DISBURSING = {
         due: periodDue(ask.escrow.terms, 'payout', ask.at),
       }),
     ],
-    to: ['releasing', 'ruled'],
+    to: ['unchanged', 'releasing'],
   } satisfies MilestoneRow<'return_disbursement'>,
 
   retry_disbursement: {
@@ -66,7 +66,7 @@ export const DISBURSING = {
     dispute: 'either',
     check: { already_done: isSettled, conditions_unmet: isUnderWay },
     emits: (ask) => [happened(ask, 'disbursement_retried', ofDisbursement(ask))],
-    to: ['releasing', 'ruled'],
+    to: ['unchanged'],
   } satisfies MilestoneRow<'retry_disbursement'>,
 
   redirect_disbursement: {
@@ -79,7 +79,7 @@ export const DISBURSING = {
         destination: ask.command.body.destination,
       }),
     ],
-    to: ['releasing', 'ruled'],
+    to: ['unchanged'],
   } satisfies MilestoneRow<'redirect_disbursement'>,
 };
 

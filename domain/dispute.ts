@@ -37,7 +37,7 @@ export const DISPUTED = {
         due: periodOf(ask, 'negotiation'),
       }),
     ],
-    to: ['in_progress', 'delivered', 'rejected', 'accepted'],
+    to: ['unchanged'],
   } satisfies MilestoneRow<'answer_dispute'>,
 
   submit_evidence: {
@@ -51,7 +51,7 @@ export const DISPUTED = {
         evidence: ask.command.body.evidence,
       }),
     ],
-    to: ['in_progress', 'delivered', 'rejected', 'accepted'],
+    to: ['unchanged'],
   } satisfies MilestoneRow<'submit_evidence'>,
 
   withdraw_dispute: {
@@ -60,7 +60,7 @@ export const DISPUTED = {
     emits: (ask) => [
       happened(ask, 'dispute_withdrawn', { ...ofDispute(ask), amount: ask.here.held }),
     ],
-    to: ['in_progress', 'delivered', 'rejected', 'accepted'],
+    to: ['unchanged'],
   } satisfies MilestoneRow<'withdraw_dispute'>,
 
   escalate: {
@@ -75,7 +75,7 @@ export const DISPUTED = {
         due: periodOf(ask, 'ruling'),
       }),
     ],
-    to: ['in_progress', 'delivered', 'rejected', 'accepted'],
+    to: ['unchanged'],
   } satisfies MilestoneRow<'escalate'>,
 
   resolve: {

@@ -47,7 +47,7 @@ const dispute: MilestoneRow<'dispute'> = {
   dispute: 'no',
   unless: { limit_reached: disputesUsedUp },
   emits: opened,
-  to: ['in_progress', 'delivered', 'rejected', 'accepted'],
+  to: ['unchanged'],
 };
 
 export const MILESTONE: MilestoneTable = {
@@ -69,7 +69,7 @@ export const MILESTONE: MilestoneTable = {
           due: periodDue(ask.escrow.terms, 'overdue', ask.at),
         }),
       ],
-      to: ['in_progress'],
+      to: ['unchanged'],
     },
   },
 

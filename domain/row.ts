@@ -37,7 +37,7 @@ export type Row<Here, C extends CommandType, To> = {
   /** What happens; amounts and dates are fixed here, once. */
   readonly emits: (ask: Ask<Here, C>) => readonly Event[];
   /** The stages in which it can end; a test holds them to what `evolve` makes of the events. */
-  readonly to: readonly To[];
+  readonly to: readonly (To | 'unchanged')[];
 };
 
 export type MilestoneCommandType = keyof MilestoneBodies;

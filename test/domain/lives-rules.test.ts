@@ -69,10 +69,10 @@ every('each command ends in a stage that its row names', (life) =>
     const { row, here, milestone } = found;
     const own = row.emits({ escrow: before, here, by, at, command: command as never });
     const after = evolveAll(before, own);
-    const stage = milestone
-      ? after.milestones.find(({ id }) => id === milestone.id)?.stage
-      : evolveAll(before, decision.events).agreement.stage;
-    return !row.to.some((to) => to === stage);
+    const [was, is] = milestone
+      ? [milestone.stage, after.milestones.find(({ id }) => id === milestone.id)?.stage]
+      : [before.agreement.stage, evolveAll(before, decision.events).agreement.stage];
+    return !row.to.some((to) => to === is || (to === 'unchanged' && was === is));
   }),
 );
 
