@@ -79,14 +79,9 @@ async function untilReady(product: ChildProcess, file: string): Promise<Ready> {
 
 /** What `npm start` writes down about the processes that it has started. */
 function pidsIn(folder: string): Record<string, number> {
-  const file = join(folder, 'services.json');
-  if (!existsSync(file)) return {};
-  const known = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { pid: number } | number>;
-  const pids = Object.entries(known).map(([name, entry]) => [
-    name,
-    typeof entry === 'number' ? entry : entry.pid,
-  ]);
-  return Object.fromEntries(pids);
+  const text = readFileSync(join(folder, 'processes.json'), 'utf8');
+  const known = JSON.parse(text) as readonly { readonly name: string; readonly pid: number }[];
+  return Object.fromEntries(known.map(({ name, pid }) => [name, pid]));
 }
 
 async function ended(product: ChildProcess): Promise<void> {
