@@ -37,7 +37,7 @@ export async function postJournals(
 const POST = `select key, journal_id as id, created from ledger.post_journal(
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`;
 
-/** The arguments of `ledger.post_journal`, in its order. */
+/** The arguments of `ledger.post_journal`, in its order; null where no journal or line has any. */
 export type PostingArguments = readonly [
   platform: string,
   livemode: boolean,
@@ -49,15 +49,15 @@ export type PostingArguments = readonly [
   journalType: readonly string[],
   journalAt: readonly string[],
   journalSubject: readonly string[],
-  journalNeeds: readonly (string | null)[],
-  journalTerminal: readonly (string | null)[],
-  journalReverses: readonly (string | null)[],
-  journalMeta: readonly null[],
+  journalNeeds: readonly (string | null)[] | null,
+  journalTerminal: readonly (string | null)[] | null,
+  journalReverses: readonly (string | null)[] | null,
+  journalMeta: null,
   lineJournal: readonly number[],
   lineAccount: readonly number[],
   lineAmount: readonly number[],
-  lineRef: readonly (string | null)[],
-  lineRest: readonly (number | null)[],
+  lineRef: readonly (string | null)[] | null,
+  lineRest: readonly (number | null)[] | null,
 ];
 
 /**
@@ -94,17 +94,21 @@ export function postingArguments(scope: Scope, journals: readonly Journal[]): Po
     journals.map((journal) => journal.type),
     journals.map((journal) => journal.at),
     journals.map((journal) => journal.subject),
-    journals.map((journal) => journal.needs?.join(' ') || null),
-    journals.map((journal) => journal.terminal ?? null),
-    journals.map((journal) => journal.reverses ?? null),
-    journals.map(() => null),
+    orNull(journals.map((journal) => journal.needs?.join(' ') || null)),
+    orNull(journals.map((journal) => journal.terminal ?? null)),
+    orNull(journals.map((journal) => journal.reverses ?? null)),
+    null,
     lines.map(({ journal }) => journal),
     lines.map(({ line }) => position.get(keyOf(line)) ?? 0),
     lines.map(({ line }) => line.amount),
-    lines.map(({ line }) => line.ref ?? null),
-    lines.map(({ rest }) => rest),
+    orNull(lines.map(({ line }) => line.ref ?? null)),
+    orNull(lines.map(({ rest }) => rest)),
   ];
 }
+
+/** Null for an array of nothing: most calls have none of these, and need not pay for reading it. */
+const orNull = <T>(values: readonly (T | null)[]): readonly (T | null)[] | null =>
+  values.some((value) => value !== null) ? values : null;
 
 /** SHA-256 over the canonical JSON (RFC 8785) of type, date asked for and lines as asked. */
 export function requestHash(journal: Journal): Buffer {

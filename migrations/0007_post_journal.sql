@@ -10,6 +10,7 @@
 --                                     ascending within a journal
 --   l_amount, l_ref, l_rest           debit positive; open item; index of the line (of all lines
 --                                     of the call) that takes the shortfall, null = exact
+-- j_needs, j_terminal, j_reverses, j_meta, l_ref and l_rest may be null where there are none.
 --
 -- Refusals are SQLSTATEs with JSON in DETAIL:
 --   LJ001 malformed, unbalanced, unsorted, out of range      LJ006 needed or reversed journal
@@ -35,7 +36,7 @@ begin
       and cardinality(j_hash) = journals_max and cardinality(j_type) = journals_max
       and cardinality(j_at) = journals_max and cardinality(j_subject) = journals_max
       and cardinality(l_account) = lines_max and cardinality(l_amount) = lines_max
-      and cardinality(l_rest) = lines_max
+      and coalesce(cardinality(l_rest), lines_max) = lines_max
       and l_journal[1] = 1 and l_journal[lines_max] = journals_max) is not true then
     raise exception 'the arrays of the call do not fit together' using errcode = 'LJ001';
   end if;
@@ -77,7 +78,7 @@ as $$
 #variable_conflict use_column
 declare
   journals_max constant int := cardinality(j_key);
-  has_rest constant boolean := array_remove(l_rest, null) <> '{}';
+  has_rest constant boolean := coalesce(array_remove(l_rest, null) <> '{}', false);
   amounts bigint[] := l_amount;
   ids bigint[];
   replayed int := 0;

@@ -1016,7 +1016,7 @@ function ledger.check_reversal(p_platform text, p_livemode boolean, target bigin
 function ledger.check_shape(a_code text[], a_kind text[], a_currency text[], j_key text[], j_hash bytea[], j_type text[], j_at timestamp with time zone[], j_subject text[], l_journal integer[], l_account integer[], l_amount bigint[], l_rest integer[], amount_min integer)
   returns boolean
   language plpgsql immutable
-  body a391029b622b4fcbc7953bec83fd5267192512eaa8cd538fbf7fd4d830747226
+  body a4f53c0a5d5bfad52ae42d588630a3f89a894608cdce5f7210d2fb673db15e6e
 
 function ledger.check_zero_sum()
   returns trigger
@@ -1044,7 +1044,7 @@ function ledger.post_journal(p_platform text, p_livemode boolean, a_code text[],
   set enable_seqscan=off
   set plan_cache_mode=force_generic_plan
   set search_path=ledger, pg_temp
-  body caea3841d6db2e58ae8938a8fcc34291fe023ca0a2b4d5f1b3ef8ccce5b117ea
+  body 49ff08e75f4897c06e4444664ed47cc8ebfeca080ceb4994658f52a532ae27b9
   grant execute to holdfast_app
 
 function ledger.post_line(p_platform text, p_livemode boolean, p_code text, p_kind text, p_currency text, p_amount bigint, OUT account bigint, OUT after bigint, OUT version bigint)
@@ -1105,7 +1105,7 @@ default privileges of holdfast_owner in ledger on tables
 -- 0004_currencies.sql 8ec86c095ba38115717c28f60e75c6ca573caad8fb1f65b30f71786456574c14
 -- 0005_chart.sql 507f68ee8b219738903eee9760349ed7e4e5f8df4ef52e4c5d28c3705059413a
 -- 0006_post_journal_parts.sql b22c0e727ff684af1016b630cedb1514f33a34c295effd6f7d12f2aa7a5319d5
--- 0007_post_journal.sql 5c51bee546199d61a735975698d18d661797250a49cc95acdf6649ed4ee1b0d7
+-- 0007_post_journal.sql 41ac299c4c7903dfc504e3a355be6e9eaaee8d530e2b8d1fecce8ba9fa93ac48
 -- 0008_ledger_views.sql 5b52aec2c939e709b1f16c0c55833f64ff7923b1b28f7d2f63eb0268c60fb00b
 -- 0009_ledger_keeper.sql 4e1ce8d2949d7b2f6872fb374d170216d721bd12ee87d055c6ce1b9e95d3c322
 -- 0010_holdfast.sql ba94ea3da6549f8288600cb86810ba818f01d32d0a042333a6695196a762736a
