@@ -28,14 +28,18 @@ export type Opened = {
 };
 
 /** A draft for one buyer and one seller; `change` says what is different. */
-export function draftOf(change: Partial<Draft> = {}, seller: AccountId = SELLER): Draft {
+export function draftOf(
+  change: Partial<Draft> = {},
+  seller: AccountId = SELLER,
+  buyer: AccountId = BUYER,
+): Draft {
   const tag = randomUUID().replaceAll('-', '');
   return {
     title: 'A painting',
     type: 'one_off',
     currency: 'EUR',
     parties: [
-      { id: `pty_b${tag}` as PartyId, account_id: BUYER, role: 'buyer', initiator: true },
+      { id: `pty_b${tag}` as PartyId, account_id: buyer, role: 'buyer', initiator: true },
       { id: `pty_s${tag}` as PartyId, account_id: seller, role: 'seller' },
     ],
     milestones: [
@@ -79,7 +83,8 @@ export async function makeRows({ pool }: World, draft: Draft, options: Options =
      values ($1, $2, false, $3, $4, $5, 'draft', 'draft', $6, $7, $8, $9, $10)`,
     [id, PLATFORM, terms, hash, state, type, currency, amount, title, clock?.id],
   );
-  const first: Message = messageOf('send', {}, BUYER);
+  const initiator = draft.parties.find((party) => party.initiator)?.account_id ?? null;
+  const first: Message = messageOf('send', {}, initiator);
   await insertCommand(pool, id, first);
   const input: EscrowInput = {
     escrow,
