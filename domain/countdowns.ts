@@ -97,8 +97,15 @@ function ofMilestone(milestone: Milestone, change: Change): Milestone {
         due: here.due && change({ name: 'release', subject, due: here.due }),
         dispute: ofDispute(milestone, here.dispute, change),
       };
-    default:
+    case 'waiting':
+    case 'releasing':
+    case 'disbursed':
+    case 'ruled':
+    case 'refunded':
+    case 'cancelled':
       return here;
+    default:
+      return here satisfies never;
   }
 }
 

@@ -83,6 +83,13 @@ export const DISBURSING = {
   } satisfies MilestoneRow<'redirect_disbursement'>,
 };
 
+/** After a ruling the stage stays what it is, wherever its money is. */
+export const RULED_DISBURSING = {
+  ...DISBURSING,
+  settle_disbursement: { ...DISBURSING.settle_disbursement, to: ['unchanged'] },
+  return_disbursement: { ...DISBURSING.return_disbursement, to: ['unchanged'] },
+} satisfies typeof DISBURSING;
+
 const ofDisbursement = ({ here, command }: AskDisbursement) => ({
   milestone: here.id,
   disbursement: command.body.disbursement,

@@ -3,7 +3,7 @@
  * Must not know how (`workflows/payout.ts`).
  */
 import type { Disbursement, Escrow } from './escrow';
-import type { Event, Payee } from './events';
+import type { Event, EventOf, EventType, Payee } from './events';
 import type { AccountId, DisbursementId, MilestoneId } from './ids';
 import type { Minor } from './money';
 import type { PartyDestination } from './terms';
@@ -22,20 +22,24 @@ export type Effect = {
 
 /** What must be started after an event. `after` is the escrow as the event has left it. */
 export function effectsOf(after: Escrow, event: Event): readonly Effect[] {
-  switch (event.type) {
-    case 'released':
-      return event.payees.flatMap((payee) => begun(event.milestone, payee));
-    case 'ruled':
-      return event.payout.payees.flatMap((payee) => begun(event.milestone, payee));
-    case 'disbursement_retried':
-    case 'disbursement_redirected':
-      return existing(after, 'again', ({ id }) => id === event.disbursement);
-    case 'hold_lifted':
-      return existing(after, 'wake', ({ state }) => state === 'pending' || state === 'parked');
-    default:
-      return [];
-  }
+  // The table has a row for a type with exactly its event; the compiler cannot follow the pair.
+  const row = EFFECTS[event.type] as ((after: Escrow, event: Event) => readonly Effect[]) | null;
+  return row?.(after, event) ?? [];
 }
+
+/** All other events start nothing. */
+const EFFECTS: {
+  readonly [T in EventType]?: (after: Escrow, event: EventOf<T>) => readonly Effect[];
+} = {
+  released: (_, { milestone, payees }) => payees.flatMap((payee) => begun(milestone, payee)),
+  ruled: (_, { milestone, payout }) => payout.payees.flatMap((payee) => begun(milestone, payee)),
+  disbursement_retried: (after, event) =>
+    existing(after, 'again', ({ id }) => id === event.disbursement),
+  disbursement_redirected: (after, event) =>
+    existing(after, 'again', ({ id }) => id === event.disbursement),
+  hold_lifted: (after) =>
+    existing(after, 'wake', ({ state }) => state === 'pending' || state === 'parked'),
+};
 
 const existing = (
   { milestones }: Escrow,

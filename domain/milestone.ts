@@ -5,7 +5,7 @@
  * Must not know HTTP, the books or the clock on the wall. Source: `escrow.md`, section 5.
  */
 import { approvedBy, delivered, opened } from './delivery';
-import { DISBURSING } from './disbursement';
+import { DISBURSING, RULED_DISBURSING } from './disbursement';
 import { DISPUTED } from './dispute';
 import type { Milestone, MilestoneStage } from './escrow';
 import { approvedBefore, disputesUsedUp, isMarkedOverdue, noReworkLeft } from './guards';
@@ -116,7 +116,7 @@ export const MILESTONE: MilestoneTable = {
 
   releasing: DISBURSING,
   disbursed: DISBURSING,
-  ruled: DISBURSING,
+  ruled: RULED_DISBURSING,
   refunded: {},
   cancelled: {},
 };

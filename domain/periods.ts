@@ -8,14 +8,14 @@ import type { Due } from './events';
 import { earliestDue, type PeriodName, type Terms, type TermsMilestone } from './terms';
 
 /** A milestone has at least this long to deliver once it has started. */
-const DELIVERY_MIN: Period = 'P1D';
+export const DELIVERY_MIN: Period = 'P1D';
 /** How long after sending a `fund_first` escrow waits for money when the terms are silent. */
-const FUND_FIRST: Period = 'P7D';
+export const FUND_FIRST: Period = 'P7D';
 /** A wait whose end has passed before it could begin (after a hold, say) gets this long. */
 const LEAST = hours(24);
-const HOLD_REVIEW: Period = 'P14D';
+export const HOLD_REVIEW: Period = 'P14D';
 /** How long a pending payment can put off the default of the funding deadline. */
-const PENDING_PAYMENT: Period = 'P5D';
+export const PENDING_PAYMENT: Period = 'P5D';
 /** How far a refused default moves its deadline: the first time, the second, then always. */
 const REFUSED = [hours(1), hours(6), hours(24)] as const;
 

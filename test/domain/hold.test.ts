@@ -6,7 +6,9 @@
 import { days, hours, plus } from '../../domain/calendar';
 import type { CommandType } from '../../domain/commands';
 import { deadlinesOf, nextAlarm } from '../../domain/deadlines';
+import { effectsOf } from '../../domain/effects';
 import type { Escrow } from '../../domain/escrow';
+import { evolve } from '../../domain/evolve';
 import {
   ACTIVE,
   AGREED,
@@ -166,6 +168,14 @@ test('a closed escrow can be held until every disbursement is settled', () => {
   expect(outcome(ask(settled, 'platform', 'hold'))).toBe('! escrow_closed');
   const stopped = play(held(paying), 'provider settle_disbursement');
   expect(outcome(ask(stopped, 'platform', 'unhold'))).toBe('hold_lifted');
+});
+
+test('the end of a hold wakes the payouts that it has kept', () => {
+  const stopped = held(inSituation('releasing', '-'));
+  const lifted = the(eventsOf(ask(stopped, 'platform', 'unhold')), 'hold_lifted');
+  expect(effectsOf(evolve(stopped, lifted), lifted)).toMatchObject([
+    { type: 'pay_out', how: 'wake', amount: 10_000 },
+  ]);
 });
 
 test('a hold says why, and since when', () => {
