@@ -9,6 +9,7 @@ import helmet from 'helmet';
 import { z } from 'zod';
 import { createAuthenticate } from './actor';
 import type { Api } from './dependencies';
+import type { Reference } from './endpoint';
 import { openApiDocument } from './openapi';
 import { isProblem, problem } from './problem';
 import { noteRoute, requestLog, requestMetrics } from './request-log';
@@ -36,7 +37,7 @@ export function createApp(api: Api): Express {
   app.use('/v1', whoAsks(api), limitRates(api));
   app.use(express.raw({ type: () => true, limit: BODY_MAX }));
   mount(app, api);
-  app.use((request, response) => send(request, response, problem('not_found')));
+  app.use(noRoute);
   app.use(failureHandler(api));
   return app;
 }
@@ -45,24 +46,26 @@ export function createApp(api: Api): Express {
 const NOTHING = { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] };
 
 function mount(app: Express, api: Api): void {
-  const methods = new Map<string, string[]>();
-  const add = (method: 'get' | 'post' | 'patch' | 'delete', path: string, h: RequestHandler) => {
-    const pattern = path.replace(/\{(\w+)\}/g, ':$1');
-    app[method](pattern, noteRoute(path), h);
-    methods.set(pattern, [...(methods.get(pattern) ?? []), method.toUpperCase()]);
-  };
   const document = documentOnce();
-  for (const route of OPEN_ROUTES) {
-    add(route.reference.method, route.reference.path, serveOpen(api, route, document));
-  }
-  for (const route of ROUTES) add(route.reference.method, route.reference.path, serve(api, route));
-  for (const [pattern, known] of methods) {
-    app.all(pattern, (request, response) => {
-      const headers = { Allow: known.join(', ') };
-      send(request, response, problem('method_not_allowed', undefined, { headers }));
-    });
-  }
+  const add = ({ method, path }: Pick<Reference, 'method' | 'path'>, handler: RequestHandler) => {
+    app[method](path.replace(/\{(\w+)\}/g, ':$1'), noteRoute(path), handler);
+  };
+  for (const route of OPEN_ROUTES) add(route.reference, serveOpen(api, route, document));
+  for (const route of ROUTES) add(route.reference, serve(api, route));
 }
+
+/** No route has answered: the address does not know the method, or there is none. */
+const noRoute: RequestHandler = (request, response) => {
+  const known = [...OPEN_ROUTES, ...ROUTES].filter(({ reference: { path } }) =>
+    new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}/?$`).test(
+      request.path,
+    ),
+  );
+  if (known.length === 0) return send(request, response, problem('not_found'));
+  const methods = known.map(({ reference }) => reference.method.toUpperCase());
+  const headers = { Allow: methods.join(', ') };
+  send(request, response, problem('method_not_allowed', undefined, { headers }));
+};
 
 /** Made when somebody asks for it, and kept. */
 function documentOnce(): () => string {

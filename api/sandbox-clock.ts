@@ -25,6 +25,8 @@ type Movement = {
   readonly state: string;
   readonly reference: string;
   readonly now: Instant;
+  /** The order may still be on its way to the bank. */
+  readonly is_fresh: boolean;
 };
 
 const MOVEMENTS_MAX = 50;
@@ -35,7 +37,8 @@ export async function sandboxIsDue(call: AnyCall, clock: TestClockId): Promise<b
   if (!sandbox) return false;
   const movements = await rowsOf<Movement>(
     call.api.database,
-    sql`select f.kind, f.state, a.reference, holdfast.escrow_now(f.test_clock_id) as now
+    sql`select f.kind, f.state, a.reference, holdfast.escrow_now(f.test_clock_id) as now,
+               a.sent_at > clock_timestamp() - interval '3 seconds' as is_fresh
           from holdfast.effects f
           join holdfast.attempts a on a.effect_id = f.id and a.number = f.attempt
          where f.test_clock_id = ${clock} and f.platform_id = ${call.caller.platform}
@@ -45,14 +48,14 @@ export async function sandboxIsDue(call: AnyCall, clock: TestClockId): Promise<b
   );
   const bank = createSandbox({ ...sandbox, limits: { connect: 1_000, whole: 2_000 } });
   const ahead = await Promise.all(
-    movements.map(async ({ kind, state, reference, now }) => {
+    movements.map(async ({ kind, state, reference, now, is_fresh }) => {
       try {
         const found = await bank.lookUp({
           kind: kind === 'payment' ? 'take' : 'send',
           reference,
           clock: { id: clock, now },
         });
-        if (!found.found) return false;
+        if (!found.found) return is_fresh;
         return state === 'settled' ? found.state === 'returned' : found.state !== 'sent';
       } catch (error) {
         if (error instanceof ReadFailed) return false; // the scripts go on without us

@@ -129,7 +129,7 @@ export const listOf = <S extends z.ZodType>(item: S) =>
 export const escrowParams = z.object({
   id: z
     .string()
-    .regex(/^(esc_[A-Za-z0-9_-]{1,195}|engagement:[^]{1,100})$/)
+    .regex(/^(esc_[A-Za-z0-9_-]{1,195}|engagement:[\s\S]{1,100})$/)
     .meta({
       description: 'An id, or `engagement:` and your engagement id.',
       examples: ['esc_01k9z6b0w2e8ra5m3q7t4n1xvc'],
