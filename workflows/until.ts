@@ -37,7 +37,11 @@ type Running = {
   rang: boolean;
 };
 
-/** A timer that is kept while the instant that it waits for stays as far away. */
+/**
+ * The one timer of a run. A running one is kept while it rings no later than what is waited for:
+ * deadlines mostly move on, and a timer that rings early costs one look instead of two events at
+ * every step.
+ */
 export class Alarm {
   private running: Running | null = null;
 
@@ -52,7 +56,8 @@ export class Alarm {
     isWoken: () => boolean,
   ): Promise<void> {
     const { running } = this;
-    if (running && (running.at !== at || running.offset !== clock.offset)) this.cancel();
+    const isOfUse = at !== null && running !== null && running.at <= at;
+    if (running && (!isOfUse || running.offset !== clock.offset)) this.cancel();
     if (at && !this.running) this.running = start(clock, at, summary);
     await condition(() => isWoken() || this.running?.rang === true);
     if (this.running?.rang) this.running = null;
