@@ -164,11 +164,6 @@ export type Milestone = MilestoneFacts &
     | { readonly stage: 'ruled'; readonly ruling: Ruling }
   );
 export type MilestoneStage = Milestone['stage'];
-export type In<M extends { stage: string }, S extends M['stage']> = M extends { stage: infer T }
-  ? S extends T
-    ? M & { readonly stage: S }
-    : never
-  : never;
 
 /** A payer's money in this escrow: put in so far, and not yet given back. */
 export type Contribution = {
