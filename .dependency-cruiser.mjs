@@ -73,7 +73,8 @@ const TABLE = {
     packages: null,
     node: true,
   },
-  bin: { ours: ['sdk/', 'runtime/'], types: [], packages: null, node: true },
+  // Printers read the tables that they print.
+  bin: { ours: ['sdk/', 'runtime/', 'domain/print-'], types: [], packages: null, node: true },
 };
 
 const NPM = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg'];

@@ -52,7 +52,8 @@ export function printBench({ engine, ledger, history, scale }: Results, quick: b
     `| timers and upserts of the escrow workflow | ${history.timers} and ${history.upserts} |`,
     `| its payout script: events, actions | ${history.payout.events}, ${history.payout.actions} |`,
     `| worker memory per cached workflow | ${kilobytes(scale.worker_bytes_per_cached)} |`,
-    `| database per parked escrow, of ${scale.escrows} | ${kilobytes(scale.database_bytes_per_parked)} |`,
+    `| database per parked escrow, of ${scale.escrows} | ` +
+      `${kilobytes(scale.database_bytes_per_parked)} |`,
     '',
   ].join('\n');
 }

@@ -3,7 +3,6 @@
  * A workflow never throws on data, so what cannot be read is a refusal `malformed`.
  * Must not know zod: it does not belong into workflow code (`temporal.md`, section 14).
  */
-import { readInstant } from './calendar';
 import { type Command, PEOPLES_COMMAND_TYPES, type PeoplesCommandType } from './commands';
 
 type Check = (value: unknown) => boolean;
@@ -36,7 +35,6 @@ const shaped =
   (shape: Shape): Check =>
   (value) =>
     isShaped(value, shape);
-const instant: Check = (value) => typeof value === 'string' && readInstant(value) === value;
 
 const evidence = listOf(shaped({ kind: text, summary: text, url: text, sha256: optional(text) }));
 const shares = listOf(shaped({ account: isId('acc'), amount: share }));
@@ -89,9 +87,6 @@ export function readCommand(type: string, id: unknown, body: unknown): Command |
 /** Is this the id of a command, short enough for every place that it goes to? */
 export const isCommandId = (id: unknown): id is Command['id'] =>
   typeof id === 'string' && /^cmd_[A-Za-z0-9_-]{1,150}$/.test(id);
-
-/** Is this an instant as messages carry it? */
-export const isInstant = instant;
 
 function isShaped(value: unknown, shape: Shape): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

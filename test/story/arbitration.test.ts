@@ -1,4 +1,8 @@
-/** The script for arbitration handlers: raw signals by the `temporal` command line. */
+/**
+ * Owns the proof that arbitration handlers can act past the API: the script of docs/arbitration.md
+ * sends raw signals by the `temporal` command line.
+ * Must not send them in any other way.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ask, outcomeOf } from '../workflows/commands';
@@ -46,7 +50,7 @@ test('a handler disputes and rules by raw signal, and both sides get their part'
   expect(row.state.milestones[0]).toMatchObject({ released: 7_000, refunded: 3_000, held: 0 });
 });
 
-test('a ruling that does not add up, and one by somebody else, are refused and recorded', async () => {
+test('a ruling that does not add up, or of somebody else, is refused and recorded', async () => {
   const opened = await openEscrow(world);
   await begin(world, opened);
   const milestone = opened.milestones[0] ?? '';

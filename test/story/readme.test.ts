@@ -1,4 +1,8 @@
-/** Every command of the README's five-minute path, as it is printed, on a real `npm start`. */
+/**
+ * Owns the proof of the README: every command of its five-minute path as it is printed, on a real
+ * `npm start`; and its table of settings.
+ * Must not help it along.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
