@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { PEOPLES_COMMAND_TYPES } from '../../domain/commands';
 import { decide } from '../../domain/decide';
-import { isCommandId, isInstant, readCommand } from '../../domain/reading';
+import { isCommandId, readCommand } from '../../domain/reading';
 import { ACTIVE, AT, byOf, escrowOf, play } from './sample';
 
 const ID = 'cmd_01h455vb4pex5vsknk084sn02q';
@@ -112,12 +112,6 @@ test.each([
   [`cmd_${'x'.repeat(151)}`, false],
   [5, false],
 ])('%j is the id of a command: %s', (id, expected) => expect(isCommandId(id)).toBe(expected));
-
-test('an instant is in the one form that sorts', () => {
-  expect(isInstant(AT)).toBe(true);
-  for (const no of ['2026-03-02T10:00:00Z', '2026-03-02', 5, null])
-    expect(isInstant(no)).toBe(false);
-});
 
 test('whatever can be read, the rules can answer', () => {
   const escrow = play(escrowOf(), ...ACTIVE, 'platform dispute');
