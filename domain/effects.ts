@@ -37,8 +37,8 @@ const EFFECTS: {
     existing(after, 'again', ({ id }) => id === event.disbursement),
   disbursement_redirected: (after, event) =>
     existing(after, 'again', ({ id }) => id === event.disbursement),
-  hold_lifted: (after) =>
-    existing(after, 'wake', ({ state }) => state === 'pending' || state === 'parked'),
+  // Also one that has failed: its script may have tried again, and found the gate closed.
+  hold_lifted: (after) => existing(after, 'wake', ({ state }) => state !== 'settled'),
 };
 
 const existing = (

@@ -96,6 +96,16 @@ export const untilState = (world: World, id: string, state: string): Promise<Mov
     return row.state === state ? row : null;
   });
 
+/** Until the bank has answered, whatever it said. */
+export const untilAnswered = ({ pool }: World, id: string): Promise<true> =>
+  eventually(`an answer about ${id}`, async () => {
+    const { rows } = await pool.query(
+      'select from holdfast.attempts where effect_id = $1 and answered_at is not null',
+      [id],
+    );
+    return rows.length > 0 ? true : null;
+  });
+
 /** What the bank itself has under an effect: its state and amount, oldest first. */
 export async function bankBookOf({ database }: World, id: string): Promise<readonly string[]> {
   const { rows } = await database.pool().query<{ line: string }>(
