@@ -13,6 +13,8 @@ import { newId } from './ids';
 /** Ids of ours that stand in a path, by their prefixes, as fields of the log. */
 const FIELDS = { esc: 'escrow', mil: 'milestone', dis: 'dispute', acc: 'account' } as const;
 
+type Logged = { readonly duration_ms: number };
+
 /** Takes or makes the request id, logs one line when the answer has gone out. */
 export const requestLog = (log: Log): RequestHandler =>
   pinoHttp({
@@ -39,6 +41,12 @@ export const requestLog = (log: Log): RequestHandler =>
     }),
     customSuccessMessage: () => 'request',
     customErrorMessage: () => 'request failed',
+    // Their own objects hold the whole answer.
+    customSuccessObject: (_request, _response, { duration_ms }: Logged) => ({ duration_ms }),
+    customErrorObject: (_request, _response, err: Error, { duration_ms }: Logged) => ({
+      duration_ms,
+      err,
+    }),
   });
 
 /** One observation a request, under the pattern of its route. */

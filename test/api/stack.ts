@@ -69,10 +69,7 @@ export async function openStack(options: { limits?: Limits } = {}): Promise<Stac
     limits: options.limits ?? LIMITS,
     isServing: () => true,
   };
-  const server = createServer(createApp(api));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = urlOf(server);
+  const { url, close } = await serveApp(api);
   const { platform, keys } = await makePlatforms(pool, engine, url);
   const call: Stack['call'] = (method, path, body, more = {}) =>
     send(`${url}${path}`, method, body, { key: keys.test, ...more });
@@ -94,11 +91,25 @@ export async function openStack(options: { limits?: Limits } = {}): Promise<Stac
       return first;
     },
     close: async () => {
-      server.close();
-      server.closeAllConnections();
+      await close();
       await answers.close();
       await engine.close();
       await database.close();
+    },
+  };
+}
+
+/** Another API, with something of it replaced, on a port of its own. */
+export async function serveApp(api: Api): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = createServer(createApp(api));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: urlOf(server),
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
     },
   };
 }
@@ -170,11 +181,11 @@ async function connect(pool: Pool, engine: TestEngine, url: string, platform: st
   if (!answer.ok) throw new Error(await answer.text());
 }
 
-async function send(
+export async function send(
   url: string,
   method: string,
   body: unknown,
-  { as, key, idempotency = randomUUID(), headers = {} }: CallOptions,
+  { as, key, idempotency = randomUUID(), headers = {} }: CallOptions = {},
 ): Promise<Answered> {
   const answer = await fetch(url, {
     method,
