@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Runtime } from '@temporalio/worker';
+import { transactionIdsGoOn } from '../ledger/proof';
 import { openPool } from '../runtime/database';
 import { readSettings, WrongSettings } from '../runtime/env';
 import { armFailpoints, failpoint } from '../runtime/failpoints';
@@ -14,9 +15,8 @@ import { createMetrics, serveMetrics } from '../runtime/metrics';
 import { requestHash } from '../runtime/request-hash';
 import { connectionSettings, openTemporal, prepareNamespace } from '../runtime/temporal';
 import { buildBundle } from './bundle';
-import { relayWebhooks } from './relay';
+import { choresOf } from './chores';
 import { startRounds } from './rounds';
-import { sweepCommands, sweepEffects } from './sweeper';
 import { startWorkers, WORKER_ROLES, type WorkerRole } from './worker';
 
 async function main(): Promise<void> {
@@ -25,13 +25,13 @@ async function main(): Promise<void> {
   const log = createLog({ process: 'worker', level: settings.HOLDFAST_LOG_LEVEL });
   if (settings.HOLDFAST_FAILPOINTS) armFailpoints(settings.HOLDFAST_FAILPOINTS);
   Runtime.install({ logger: engineLog(log), shutdownSignals: [] });
-  const pool = openPool({
-    url: settings.DATABASE_APP_URL ?? settings.DATABASE_URL,
-    role: 'holdfast_app',
-    name: 'holdfast worker',
-    max: settings.DATABASE_POOL,
-    onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
-  });
+  const login = settings.DATABASE_APP_URL ?? settings.DATABASE_URL;
+  const onError = (error: Error): void => log.warn({ err: error }, 'an idle connection broke');
+  const name = 'holdfast worker';
+  const max = settings.DATABASE_POOL;
+  const pool = openPool({ url: login, role: 'holdfast_app', name, max, onError });
+  const keeper = openPool({ url: login, role: 'holdfast_keeper', name, max: 1, onError });
+  if (!(await transactionIdsGoOn(pool))) throw new WrongSettings([COPIED]);
   const temporal = openTemporal(settings);
   await prepareNamespace(temporal);
   const workers = await startWorkers({
@@ -47,14 +47,7 @@ async function main(): Promise<void> {
     cachedWorkflows: settings.HOLDFAST_CACHED_WORKFLOWS,
     buildId: settings.HOLDFAST_BUILD_ID ?? null,
   });
-  const rounds = startRounds(
-    [
-      { name: 'relay', everyMs: 100, work: () => relayWebhooks(pool, temporal) },
-      { name: 'sweep commands', everyMs: 2_000, work: () => sweepCommands(pool, temporal) },
-      { name: 'sweep effects', everyMs: 2_000, work: () => sweepEffects(pool, temporal) },
-    ],
-    log,
-  );
+  const rounds = startRounds(choresOf(pool, keeper, temporal), log);
   const metrics = createMetrics('worker');
   const port = settings.HOLDFAST_METRICS_PORT;
   const server = port > 0 ? await serveMetrics(metrics, port) : null;
@@ -66,7 +59,7 @@ async function main(): Promise<void> {
     await workers.stop();
     server?.close();
     await temporal.connection.close();
-    await pool.end();
+    await Promise.all([pool.end(), keeper.end()]);
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(
@@ -80,6 +73,10 @@ async function main(): Promise<void> {
     await stop();
   }
 }
+
+const COPIED =
+  'the database is a logical copy: its transaction ids lie before those of its journals, and ' +
+  'checkpoints would miss postings; restore it from a physical backup';
 
 /** Prebuilt, or built now from the sources. */
 async function bundleOf(path: string | undefined) {

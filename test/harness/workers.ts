@@ -12,9 +12,8 @@ import { createLog } from '../../runtime/log';
 import { requestHash } from '../../runtime/request-hash';
 import { connectionSettings, openTemporal, prepareNamespace } from '../../runtime/temporal';
 import { type Sandbox, startSandbox } from '../../sandbox/app';
-import { relayWebhooks } from '../../worker/relay';
+import { choresOf } from '../../worker/chores';
 import { startRounds } from '../../worker/rounds';
-import { sweepCommands, sweepEffects } from '../../worker/sweeper';
 import { startWorkers, WORKER_ROLES, type WorkerRole } from '../../worker/worker';
 import type { TestDatabase } from './database';
 import { bundlePath, testTemporal, uniqueName } from './temporal';
@@ -102,12 +101,9 @@ async function start(options: {
     buildId: null,
   });
   const log = createLog({ process: 'test', level: 'fatal' });
+  const chores = choresOf(pool, database.pool('holdfast_keeper'), client);
   const rounds = startRounds(
-    [
-      { name: 'relay', everyMs: 50, work: () => relayWebhooks(pool, client) },
-      { name: 'commands', everyMs: 1000, work: () => sweepCommands(pool, client) },
-      { name: 'effects', everyMs: 1000, work: () => sweepEffects(pool, client) },
-    ],
+    chores.map((chore) => ({ ...chore, everyMs: Math.min(chore.everyMs, 1000) })),
     log,
   );
   return {
