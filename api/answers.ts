@@ -56,7 +56,7 @@ export function openAnswers(connect: (onBroken: () => void) => Client, log: Log)
     if (current !== broken) return;
     current = null;
     isListening = false;
-    end(broken);
+    void end(broken);
     setTimeout(start, RECONNECT_MS).unref();
   }
 

@@ -3,7 +3,12 @@
  * functions with what they need passed in.
  * Must not know any resource (`routes.ts`).
  */
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { z } from 'zod';
@@ -28,8 +33,8 @@ export function createApp(api: Api): Express {
   app.set('query parser', 'simple'); // `created_at[gte]` is a name
   app.use(requestLog(api.log), requestMetrics(api.metrics));
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: NOTHING } }));
-  app.use((request, response, next) => {
-    const nobody: Found = { id: String(request.id), caller: problem('unauthenticated') };
+  app.use((_request, response, next) => {
+    const nobody: Found = { id: idOf(response), caller: problem('unauthenticated') };
     response.locals.found = nobody;
     response.set({ 'Cache-Control': 'no-store', 'Holdfast-Version': API_VERSION });
     next();
@@ -41,6 +46,9 @@ export function createApp(api: Api): Express {
   app.use(failureHandler(api));
   return app;
 }
+
+/** As the log has taken or made it. */
+const idOf = (response: Response): string => response.get('X-Request-Id') ?? '';
 
 /** An API shows nothing in a browser; the reference page has a policy of its own. */
 const NOTHING = { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] };
@@ -84,7 +92,7 @@ function whoAsks({ database }: Api): RequestHandler {
       authorization: request.get('authorization'),
       onBehalfOf: request.get('on-behalf-of'),
     });
-    response.locals.found = { id: String(request.id), caller } satisfies Found;
+    response.locals.found = { id: idOf(response), caller } satisfies Found;
     next();
   };
 }
@@ -129,7 +137,7 @@ function failureHandler({ log }: Api): ErrorRequestHandler {
       return send(request, response, problem(code));
     }
     if (error instanceof URIError) return send(request, response, problem('not_found'));
-    log.error({ err: error, request_id: String(request.id) }, 'a request failed');
+    log.error({ err: error, request_id: idOf(response) }, 'a request failed');
     const headers = { 'Retry-After': '1' };
     const code = isOutage(error) ? 'unavailable' : 'internal';
     send(request, response, problem(code, undefined, { headers }));

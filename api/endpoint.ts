@@ -155,21 +155,24 @@ function errorsOf(issue: Issue, value: unknown, before: readonly PropertyKey[]):
   return [{ pointer, code: codeOf(issue, isMissing(value, path)), detail: issue.message }];
 }
 
+const FIELD_CODES = {
+  invalid_type: 'wrong_type',
+  invalid_union: 'wrong_type',
+  invalid_value: 'wrong_value',
+  invalid_format: 'wrong_format',
+  too_big: 'out_of_range',
+  too_small: 'out_of_range',
+  not_multiple_of: 'wrong_value',
+  unrecognized_keys: 'unknown_field',
+  invalid_key: 'wrong_value',
+  invalid_element: 'wrong_value',
+  custom: 'wrong_value',
+} as const satisfies Record<Issue['code'], string>;
+
 function codeOf(issue: Issue, isAbsent: boolean): string {
-  switch (issue.code) {
-    case 'invalid_type':
-    case 'invalid_union':
-      return isAbsent ? 'required' : 'wrong_type';
-    case 'too_big':
-    case 'too_small':
-      return 'out_of_range';
-    case 'invalid_format':
-      return 'wrong_format';
-    case 'custom':
-      return typeof issue.params?.code === 'string' ? issue.params.code : 'wrong_value';
-    default:
-      return isAbsent ? 'required' : 'wrong_value';
-  }
+  if (isAbsent) return 'required';
+  const own: unknown = issue.code === 'custom' ? issue.params?.code : null;
+  return typeof own === 'string' ? own : FIELD_CODES[issue.code];
 }
 
 function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {

@@ -72,8 +72,7 @@ function errorsIn(text: string): readonly FieldError[] {
         if (level.fields.has(word)) tell('repeated_field', 'the field stands here twice');
         level.fields.add(word);
       }
-      if (UNUSABLE.test(word))
-        tell('unusable_text', 'text must not hold U+0000 or half a surrogate');
+      if (isUnusable(word)) tell('unusable_text', 'text must not hold U+0000 or half a surrogate');
     } else if (/^[-\d]/.test(token)) {
       const wrong = wrongNumber(token);
       if (wrong) tell(wrong, NUMBERS[wrong]);
@@ -85,8 +84,7 @@ function errorsIn(text: string): readonly FieldError[] {
 const TOO_DEEP = `nested deeper than ${DEPTH_MAX} levels`;
 
 /** PostgreSQL stores neither of them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that one is what we look for
-const UNUSABLE = /\u0000|\p{Surrogate}/u;
+const isUnusable = (word: string): boolean => word.includes('\0') || /\p{Surrogate}/u.test(word);
 
 const NUMBERS = {
   not_an_integer: 'numbers are whole and written with digits alone: no fraction, no exponent',

@@ -182,7 +182,6 @@ const requiredTerms = {
 
 /** The terms of a draft, as asked. */
 export const draftBody = z.strictObject({ ...requiredTerms, ...optionalTerms });
-export type DraftBody = z.output<typeof draftBody>;
 
 export const createEscrowBody = z
   .strictObject({
