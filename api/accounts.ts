@@ -14,7 +14,7 @@ import { bounded, page } from './lists';
 import { fieldProblem, isProblem, type Problem, problem } from './problem';
 import { publish } from './publish';
 import { accountAnswer, accountBody, accountParams, accountPatch } from './schemas/accounts';
-import { email, instant, listOf, pageFields } from './schemas/common';
+import { email, instant, listOf, pageFields } from './schemas/fields';
 import { databaseErrorOf, type Queryable, rowOf, sql, UNIQUE_VIOLATION } from './sql';
 import { accountView } from './views/account';
 
@@ -161,16 +161,18 @@ export async function insertAccount(
     readonly metadata?: AccountRow['metadata'];
   },
 ): Promise<AccountRow['id'] | null> {
+  const { kind, name, email: address, phone = null, metadata = {} } = asked;
   const row = await rowOf<Pick<AccountRow, 'id'>>(
     db,
-    sql`insert into holdfast.accounts (id, platform_id, livemode, kind, name, email, phone, metadata)
-        values (${newId('acc')}, ${caller.platform}, ${caller.livemode}, ${asked.kind}, ${asked.name},
-          ${asked.email}, ${asked.phone ?? null}, ${JSON.stringify(asked.metadata ?? {})})
+    sql`insert into holdfast.accounts (id, platform_id, livemode, kind, name, email, phone,
+          metadata)
+        values (${newId('acc')}, ${caller.platform}, ${caller.livemode}, ${kind}, ${name},
+          ${address}, ${phone}, ${JSON.stringify(metadata)})
         on conflict do nothing returning id`,
   );
   if (!row) return null;
   const { id } = row;
-  const data = { id, kind: asked.kind };
+  const data = { id, kind };
   await publish(db, caller, {
     subject: id,
     sequence: 1,

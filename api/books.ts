@@ -9,8 +9,8 @@ import { proofOf } from './escrow-proof';
 import { ESCROW_COLUMNS, type EscrowRow, escrowOf, named } from './escrow-row';
 import { mayNotView } from './permissions';
 import { isProblem, type Problem, problem } from './problem';
-import { escrowParams } from './schemas/common';
 import { booksAnswer, proofAnswer } from './schemas/events';
+import { escrowParams } from './schemas/fields';
 import { type Queryable, rowOf, rowsOf, sql } from './sql';
 import { eventOf } from './views/journal';
 

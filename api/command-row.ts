@@ -33,6 +33,6 @@ export type CommandRow = {
 
 /** The columns of a command under the name `c`. */
 export const COMMAND_COLUMNS: Sql = sql`c.id, c.livemode, c.type, c.escrow_id, c.body, c.actor,
-  c.signature, c.expected_version, c.http_hash, c.accepted_at, c.created_at, c.handed_over_at, c.handed_over_by, c.answered_at, c.outcome,
-  c.refusal, c.version, c.status, c.answer,
+  c.signature, c.expected_version, c.http_hash, c.accepted_at, c.created_at, c.handed_over_at,
+  c.handed_over_by, c.answered_at, c.outcome, c.refusal, c.version, c.status, c.answer,
   (1000 * extract(epoch from clock_timestamp() - c.created_at))::float as age_ms`;

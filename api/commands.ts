@@ -7,7 +7,7 @@ import { COMMAND_COLUMNS, type CommandRow } from './command-row';
 import { type Endpoint, endpoint } from './endpoint';
 import { problem } from './problem';
 import { commandAnswer } from './schemas/commands';
-import { idOf } from './schemas/common';
+import { idOf } from './schemas/fields';
 import { rowOf, sql } from './sql';
 import { commandView } from './views/command';
 

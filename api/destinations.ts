@@ -13,7 +13,7 @@ import { newId } from './ids';
 import { page } from './lists';
 import { fieldProblem, isProblem, type Problem, problem } from './problem';
 import { accountParams, destinationAnswer, destinationBody } from './schemas/accounts';
-import { idOf, listOf, pageFields } from './schemas/common';
+import { idOf, listOf, pageFields } from './schemas/fields';
 import { type Queryable, rowOf, sql } from './sql';
 import { destinationView } from './views/account';
 

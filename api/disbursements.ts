@@ -8,8 +8,8 @@ import { EFFECT_COLUMNS, type EffectRow } from './effect-row';
 import { type Endpoint, endpoint } from './endpoint';
 import { page } from './lists';
 import { isProblem } from './problem';
-import { idOf, listOf, pageFields } from './schemas/common';
 import { disbursementAnswer } from './schemas/effects';
+import { idOf, listOf, pageFields } from './schemas/fields';
 import { sql } from './sql';
 import { disbursementView } from './views/effect';
 

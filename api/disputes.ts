@@ -10,8 +10,8 @@ import { escrowOf, readEscrow } from './escrow-row';
 import { pageOf, unknownCursor } from './lists';
 import { mayNotView } from './permissions';
 import { isProblem } from './problem';
-import { commonFields, idOf, instant, listOf, pageFields, text } from './schemas/common';
 import { disputeFields } from './schemas/escrow-answers';
+import { commonFields, idOf, instant, listOf, pageFields, text } from './schemas/fields';
 import { every, rowOf, rowsOf, type Sql, sql } from './sql';
 
 const tag = 'Disputes';

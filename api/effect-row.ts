@@ -52,8 +52,9 @@ export type EffectRow = {
 export const EFFECT_COLUMNS: Sql = sql`t.id, t.kind, t.livemode, t.escrow_id, t.milestone_id,
   t.account_id, t.currency, t.amount, t.destination_id, t.state, t.reason, t.payer_action,
   t.settled_amount, t.applied, t.metadata, t.version, t.created_at, t.updated_at,
-  coalesce((select d.provider from holdfast.payout_destinations d where d.id = t.destination_id),
-           (select c.provider from holdfast.connections c where c.id = t.connection_id)) as provider,
+  coalesce(
+    (select d.provider from holdfast.payout_destinations d where d.id = t.destination_id),
+    (select c.provider from holdfast.connections c where c.id = t.connection_id)) as provider,
   (select coalesce(json_agg(json_build_object('number', a.number, 'reference', a.reference,
             'state', a.state, 'sent_at',
             to_char(a.sent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
@@ -71,7 +72,8 @@ export async function readEffect(
     db,
     sql`select ${EFFECT_COLUMNS} from holdfast.effects t
          where t.id = ${id} and t.kind = ${kind} and t.platform_id = ${platform}
-           and t.livemode = ${livemode} and (${account}::text is null or t.account_id = ${account})`,
+           and t.livemode = ${livemode}
+           and (${account}::text is null or t.account_id = ${account})`,
   );
   return row ?? problem('not_found');
 }

@@ -38,5 +38,5 @@ export function errorsMarkdown(): string {
 }
 
 const ABOUT =
-  'Every error is a problem after RFC 9457 with a stable `code`. Nothing was changed by a request ' +
-  'that gets one, unless it is a 5xx: then ask again under the same Idempotency-Key.';
+  'Every error is a problem after RFC 9457 with a stable `code`. Nothing was changed by a ' +
+  'request that gets one, unless it is a 5xx: then ask again under the same Idempotency-Key.';

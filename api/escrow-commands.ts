@@ -23,8 +23,8 @@ import {
   redirectBody,
   resolveBody,
 } from './schemas/commands';
-import { escrowParams, idOf } from './schemas/common';
 import { escrowAnswer } from './schemas/escrow-answers';
+import { escrowParams, idOf } from './schemas/fields';
 import { sendDraft } from './sending';
 import { submit } from './submit';
 import type { Tag } from './tags';

@@ -10,6 +10,7 @@ import { type Endpoint, endpoint, type Given } from './endpoint';
 import { ESCROW_COLUMNS, type EscrowRow, escrowOf } from './escrow-row';
 import { bounded, page, wholeList } from './lists';
 import { fieldProblem, isProblem } from './problem';
+import { escrowAnswer, escrowBalances } from './schemas/escrow-answers';
 import {
   currency,
   flag,
@@ -19,8 +20,7 @@ import {
   pageFields,
   queryInteger,
   text,
-} from './schemas/common';
-import { escrowAnswer, escrowBalances } from './schemas/escrow-answers';
+} from './schemas/fields';
 import { rowsOf, type Sql, sql } from './sql';
 import { escrowView } from './views/escrow';
 import { moneyOf } from './views/money';

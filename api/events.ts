@@ -10,8 +10,8 @@ import { type EscrowRow, escrowOf, readEscrow } from './escrow-row';
 import { pageOf, unknownCursor } from './lists';
 import { mayNotView } from './permissions';
 import { isProblem, type Problem } from './problem';
-import { escrowParams, idOf, listOf, pageFields, text } from './schemas/common';
 import { escrowEventAnswer, eventAnswer, timelineAnswer } from './schemas/events';
+import { escrowParams, idOf, listOf, pageFields, text } from './schemas/fields';
 import { every, rowOf, rowsOf, sql } from './sql';
 import { API_VERSION } from './version';
 import { deadlineViews } from './views/deadline';
@@ -116,8 +116,8 @@ const ofPlatform = endpoint({
   tag,
   summary: 'All events of the platform',
   description:
-    'For catching up: `order=asc`, and `starting_after` the last event that you have. Then none is ' +
-    'skipped: an event shows only when no earlier one can still appear before it.',
+    'For catching up: `order=asc`, and `starting_after` the last event that you have. Then none ' +
+    'is skipped: an event shows only when no earlier one can still appear before it.',
   right: 'platform',
   query: z.strictObject({
     ...pageFields,

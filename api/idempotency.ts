@@ -143,7 +143,8 @@ export async function insertAnswered(
   const row = await rowOf(
     db,
     sql`insert into holdfast.commands (id, platform_id, livemode, type, body, actor, request_hash,
-          request_id, actor_key, route, idempotency_key, http_hash, accepted_at, answered_at, outcome)
+          request_id, actor_key, route, idempotency_key, http_hash, accepted_at, answered_at,
+          outcome)
         values (${id}, ${caller.platform}, ${caller.livemode}, ${type}, ${JSON.stringify(body)},
           ${JSON.stringify(actor)}, ${requestHash({ type, escrow: null, body, actor })},
           ${request.id}, ${actorKeyOf(caller)}, ${request.route}, ${request.idempotencyKey},

@@ -11,13 +11,13 @@ import { type AnyCall, type Endpoint, endpoint } from './endpoint';
 import { atOnce } from './idempotency';
 import { wholeList } from './lists';
 import { problem } from './problem';
-import { instant, listOf, text } from './schemas/common';
 import {
   journalAnswer,
   ledgerAccountAnswer,
   proofAnswer,
   trialBalanceAnswer,
 } from './schemas/events';
+import { instant, listOf, text } from './schemas/fields';
 import { rowsOf, sql } from './sql';
 import { eventOf } from './views/journal';
 

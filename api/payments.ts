@@ -18,8 +18,8 @@ import { mayNotView } from './permissions';
 import { begin, connectionTo, type Plan } from './planning';
 import { fieldProblem, isProblem, type Problem, problem } from './problem';
 import { accountParams } from './schemas/accounts';
-import { escrowParams, idOf, instant, listOf, pageFields } from './schemas/common';
 import { paymentAnswer, paymentBody, topUpBody } from './schemas/effects';
+import { escrowParams, idOf, instant, listOf, pageFields } from './schemas/fields';
 import { type Queryable, sql } from './sql';
 import { paymentView } from './views/effect';
 

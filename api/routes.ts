@@ -19,7 +19,7 @@ import { ledgerRoutes } from './ledger';
 import type { OpenEndpoint } from './open-endpoint';
 import { paymentRoutes } from './payments';
 import { webhookRoutes } from './provider-webhooks';
-import { sandboxRoutes } from './sandbox-helpers';
+import { sandboxRoutes } from './sandbox-routes';
 import { testClockRoutes } from './test-clocks';
 import { walletRoutes } from './wallets';
 import { withdrawalRoutes } from './withdrawals';

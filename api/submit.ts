@@ -28,7 +28,7 @@ export type Command = {
   readonly body: Readonly<Record<string, unknown>>;
 };
 
-/** Gives a command to the workflow of an escrow that has been sent, and answers what became of it. */
+/** Gives a command to the workflow of an escrow that has been sent; answers what became of it. */
 export async function submit(call: AnyCall, command: Command): Promise<Result> {
   const [before, found] = await Promise.all([
     earlierOf(call),

@@ -15,7 +15,7 @@ import { atOnce, audit, earlierOf, insertAnswered, keep, repeated } from './idem
 import { newId } from './ids';
 import { fieldProblem, isProblem, type Problem, problem } from './problem';
 import { moveSandbox, sandboxIsDue } from './sandbox-clock';
-import { commonFields, idOf, instant, time } from './schemas/common';
+import { commonFields, idOf, instant, time } from './schemas/fields';
 import { inTransaction, type Queryable, rowOf, rowsOf, type Sql, sql } from './sql';
 
 const tag = 'Test mode';
@@ -243,7 +243,7 @@ async function isQuiet(call: AnyCall, { id, now }: ClockRow): Promise<boolean> {
 }
 
 /** Scripts that have just recorded what their escrow does not know yet: their hint is on its way.
- * One that nobody will ever hear (the escrow has ended) is waited for no longer than a hint takes. */
+ * One that nobody will hear (the escrow has ended) is waited for no longer than a hint takes. */
 const untold = (id: string): Sql => sql`
   select from holdfast.effects f join holdfast.escrows e on e.id = f.escrow_id
    where f.test_clock_id = ${id} and f.updated_at > clock_timestamp() - interval '3 seconds'

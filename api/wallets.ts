@@ -11,7 +11,7 @@ import { type AnyCall, type Endpoint, endpoint } from './endpoint';
 import { pageOf, unknownCursor } from './lists';
 import { fieldProblem, isProblem, type Problem } from './problem';
 import { accountParams, balancesAnswer, statementEntry } from './schemas/accounts';
-import { currency, listOf, pageFields } from './schemas/common';
+import { currency, listOf, pageFields } from './schemas/fields';
 import { rowsOf, sql } from './sql';
 
 const tag = 'Accounts';

@@ -13,8 +13,8 @@ import { page } from './lists';
 import { begin, connectionTo, type Plan } from './planning';
 import { fieldProblem, isProblem, type Problem, problem } from './problem';
 import { accountParams } from './schemas/accounts';
-import { idOf, listOf, pageFields } from './schemas/common';
 import { withdrawalAnswer, withdrawalBody } from './schemas/effects';
+import { idOf, listOf, pageFields } from './schemas/fields';
 import { type Queryable, sql } from './sql';
 import { withdrawalView } from './views/effect';
 

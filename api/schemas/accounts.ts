@@ -3,7 +3,7 @@
  * Must not know how they are stored.
  */
 import { z } from 'zod';
-import { amount, commonFields, currency, email, idOf, metadata, text, time } from './common';
+import { amount, commonFields, currency, email, idOf, metadata, text, time } from './fields';
 
 export const accountParams = z.object({ id: idOf('acc') });
 

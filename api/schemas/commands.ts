@@ -3,7 +3,7 @@
  * Must not know when a command is allowed. Bodies: `contracts.md`, section 1.
  */
 import { z } from 'zod';
-import { commonFields, httpsUrl, idOf, minorFrom, sha256, termsHash, text, time } from './common';
+import { commonFields, httpsUrl, idOf, minorFrom, sha256, termsHash, text, time } from './fields';
 
 const seen = { terms_hash: termsHash.optional() };
 const REASON_MAX = 2_000;

@@ -3,7 +3,7 @@
  * Must not know how money moves.
  */
 import { z } from 'zod';
-import { amount, commonFields, currency, idOf, minorFrom, text, time } from './common';
+import { amount, commonFields, currency, idOf, minorFrom, text, time } from './fields';
 
 export const paymentBody = z
   .strictObject({

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { DEADLINE_NAMES } from '../../domain/escrow';
 import { STATUSES } from '../../domain/status';
 import { ROLES } from '../../domain/terms';
-import { amount, commonFields, time } from './common';
+import { amount, commonFields, time } from './fields';
 
 const statusFields = {
   status: z.enum(Object.values(STATUSES)).meta({ examples: ['in_progress'] }),

@@ -17,7 +17,7 @@ import {
   minorFrom,
   sha256,
   text,
-} from './common';
+} from './fields';
 
 const PARTIES_MAX = 20;
 const MILESTONES_MAX = 50;

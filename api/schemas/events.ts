@@ -3,8 +3,8 @@
  * Must not know what causes them.
  */
 import { z } from 'zod';
-import { amount, time } from './common';
 import { deadlineAnswer } from './escrow-answers';
+import { amount, time } from './fields';
 
 const eventFields = {
   id: z.string(),

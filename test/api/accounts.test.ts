@@ -1,5 +1,6 @@
 /**
- * Accounts, destinations and wallets over HTTP, without a worker.
+ * Owns that accounts, destinations and wallets are made, listed and changed over HTTP.
+ * Must not need a worker.
  */
 import { anyName, each, openStack, type Stack, textAt } from './stack';
 

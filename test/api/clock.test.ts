@@ -1,6 +1,7 @@
 /**
- * Simulated time over HTTP: every silence has its default, and what money does then; payouts that
- * come back; the clock's own errors.
+ * Owns that every silence has its default, by simulated time over HTTP, with what the money does
+ * then; payouts that come back; the clock's own errors.
+ * Must not repeat the tables of the domain.
  */
 import { agreed, type Deal, delivered, funded, sent, someone, twoPeople, until } from './people';
 import { at, each, listAt, openStack, type Stack, textAt } from './stack';

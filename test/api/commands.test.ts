@@ -1,6 +1,7 @@
 /**
- * Every command over HTTP with a worker: what it answers, and the refusals of the rules with the
- * status of the moment and what is allowed instead. Each request is sent twice.
+ * Owns what every command answers over HTTP, and the refusals of the rules with the status of the
+ * moment and what is allowed instead. Each request is sent twice.
+ * Must not test disputes: `disputes.test.ts` does.
  */
 import { agreed, type Deal, deal, delivered, funded, sent, someone, twoPeople } from './people';
 import { at, openStack, type Stack, textAt } from './stack';
@@ -94,7 +95,7 @@ describe('a milestone', () => {
     one = await funded(stack, people);
   });
 
-  test('only the seller marks done, only what exists, only against the newest version', async () => {
+  test('only the seller marks done, what exists, against the newest version', async () => {
     expect(await ask(`${one.milestone}/mark_done`, {}, one.buyer)).toMatchObject(
       refusal(403, 'not_allowed', { current_status: 'in_progress' }),
     );

@@ -1,5 +1,6 @@
 /**
- * Disputes over HTTP: opened, answered, ruled to the unit; and the queue of those who rule.
+ * Owns disputes over HTTP: opened, answered, ruled to the unit; and the queue of those who rule.
+ * Must not test other commands.
  */
 import { delivered, funded, type People, someone, twoPeople } from './people';
 import { at, openStack, type Stack, textAt } from './stack';

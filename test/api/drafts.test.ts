@@ -1,5 +1,6 @@
 /**
- * Drafts, terms and finding escrows over HTTP. Only what is sent needs a worker.
+ * Owns drafts, terms and finding escrows over HTTP.
+ * Must not repeat every rule about terms: `test/domain` does.
  */
 import { deal, inAMonth, type People, someone, twoPeople } from './people';
 import { anyName, at, each, listAt, openStack, type Stack, textAt } from './stack';
@@ -58,7 +59,7 @@ describe('a draft', () => {
     expect(await stack.get(path)).toMatchObject({ status: 404 });
   });
 
-  test('that cannot be sent stays a draft: the rules are asked before anything is written', async () => {
+  test('that cannot be sent stays a draft: the rules are asked first', async () => {
     const past = [{ title: 'Logo', amount: 5, due_at: '2026-01-01T00:00:00Z' }];
     const { id } = await keep({ milestones: past });
     const refused = await stack.twice('POST', `/v1/escrows/${id}/send`, {}, { as: people.buyer });
@@ -87,7 +88,7 @@ describe('a draft', () => {
 });
 
 describe('terms', () => {
-  test('an unknown e-mail makes an account, whose id is returned; a known one finds it', async () => {
+  test('an unknown e-mail makes an account; a known one finds it', async () => {
     const email = `${anyName('new')}@example.com`;
     const parties = [
       { account_id: people.buyer, role: 'buyer' },

@@ -1,5 +1,7 @@
 /**
- * What is refused before any rule is asked: credentials, forms, fields, modes. Nothing changes.
+ * Owns what is refused before any rule is asked: credentials, forms, fields, modes; and that
+ * nothing changes then.
+ * Must not need a worker.
  */
 import { deal, twoPeople } from './people';
 import { anyName, at, openStack, type Stack, textAt } from './stack';
@@ -31,7 +33,7 @@ async function changesNothing(work: () => Promise<void>): Promise<void> {
 }
 
 describe('credentials', () => {
-  test('without a key, with a wrong one, a revoked one and one of the other mode: one answer', async () => {
+  test('without a key, with a wrong one or one of the other mode: one answer', async () => {
     const test = stack.keys.test;
     const keys = ['', 'nonsense', `${test.slice(0, -1)}x`, test.replace('hf_test_', 'hf_live_')];
     for (const key of keys) {
@@ -175,7 +177,7 @@ describe('money', () => {
 });
 
 describe('ids of others', () => {
-  test('of another platform, of the other mode and ids that do not exist get the same 404', async () => {
+  test('of another platform, of the other mode and of nobody get the same 404', async () => {
     const foreign = await stack.call('POST', '/v1/accounts', account(), { key: stack.keys.other });
     const live = await stack.call('POST', '/v1/accounts', account(), { key: stack.keys.live });
     const answers = [];

@@ -1,5 +1,6 @@
 /**
- * Money in and out over HTTP: what the payer does, what fails, top-ups, withdrawals, webhooks.
+ * Owns money in and out over HTTP: what the payer does, what fails, top-ups, withdrawals, webhooks.
+ * Must not test the scripts themselves: `test/workflows` does.
  */
 import {
   agreed,

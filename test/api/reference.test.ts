@@ -1,6 +1,7 @@
 /**
- * The reference: router and file say the same, what is printed is what is committed, and every
- * example is one.
+ * Owns that router and file say the same, that what is printed is what is committed, and that
+ * every example is one.
+ * Must not test what a route does.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';

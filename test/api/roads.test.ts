@@ -1,6 +1,7 @@
 /**
- * The roads of a command: while nobody works, while the engine is away, when a process dies between
- * two steps, when the same is asked many times at once. One effect, one answer.
+ * Owns the roads of a command: while nobody works, when a process dies between two steps, when
+ * the same is asked many times at once. One effect, one answer.
+ * Must not test what a command means.
  */
 import { randomUUID } from 'node:crypto';
 import { armFailpoints } from '../../runtime/failpoints';
@@ -95,7 +96,7 @@ describe('while nobody works', () => {
     working = await stack.engine.work();
   });
 
-  test('commands are accepted, look-ups tell how they stand, and they are done afterwards', async () => {
+  test('commands are accepted, can be looked up, and are done afterwards', async () => {
     const body = deal(people);
     const idempotency = randomUUID();
     const create = () => stack.call('POST', '/v1/escrows', body, { as: people.buyer, idempotency });

@@ -1,5 +1,7 @@
 /**
- * The five-minute path over HTTP, every request sent twice; at the end books, bank and proof agree.
+ * Owns the five-minute path over HTTP, every request sent twice; at its end books, bank and proof
+ * agree.
+ * Must not test what goes wrong on the way.
  */
 import { deal, type People, someone, until, untilStatus } from './people';
 import { at, each, listAt, openStack, type Stack, textAt } from './stack';
