@@ -27,7 +27,11 @@ type EventRow = {
   readonly at: Instant;
   readonly livemode: boolean;
   readonly command_id: string;
-  readonly actor: Readonly<Record<string, unknown>>;
+  readonly actor: {
+    readonly kind?: 'clock' | 'provider';
+    readonly account?: string;
+    readonly on_behalf_of?: string;
+  };
   readonly status: string;
   readonly status_code: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -157,8 +161,9 @@ const ofPlatform = endpoint({
 });
 
 /** Numbers are given before their transactions end, so a later one may show first. A row counts
- * once every transaction that was open beside its own has ended. */
-const SETTLED = sql`(created_at < clock_timestamp() - interval '10 minutes'
+ * once every transaction that was open beside its own has ended; ours end within seconds, those of
+ * other databases of the server are waited for no longer than a minute. */
+const SETTLED = sql`(created_at < clock_timestamp() - interval '1 minute'
   or age(xmin) > age(xid(pg_snapshot_xmin(pg_current_snapshot()))))`;
 
 async function readVisible(
@@ -170,7 +175,9 @@ async function readVisible(
   return mayNotView(escrowOf(row), caller) ?? row;
 }
 
-const eventView = (row: EventRow): z.input<typeof escrowEventAnswer> => ({
+type Shown = z.input<typeof escrowEventAnswer>;
+
+const eventView = (row: EventRow): Shown => ({
   id: row.id,
   object: 'event',
   type: row.type,
@@ -185,8 +192,15 @@ const eventView = (row: EventRow): z.input<typeof escrowEventAnswer> => ({
   status: row.status,
   status_code: row.status_code,
   command: row.command_id,
-  actor: row.actor,
+  actor: actorView(row.actor),
 });
+
+/** Who acted, without the credential: that is the platform's own business. */
+function actorView({ kind, on_behalf_of, account }: EventRow['actor']): Shown['actor'] {
+  if (kind !== undefined) return { kind, account: null };
+  const acting = on_behalf_of ?? account ?? null;
+  return { kind: acting ? 'account' : 'platform', account: acting };
+}
 
 const outboxView = (row: OutboxRow): z.input<typeof eventAnswer> => ({
   id: row.event_id,

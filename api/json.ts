@@ -40,7 +40,7 @@ function parsedOf(text: string): { readonly value: unknown } | null {
 /** One object or list that has been begun; `key` is the field or position we are at. */
 type Level = { readonly fields: Set<string> | null; key: string; expectsKey: boolean };
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[[\]{},:]|true|false|null/g;
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[[\]{},:]|true|false|null/g;
 const DEPTH_MAX = 32;
 
 /** Walks over a text that is known to be JSON. */

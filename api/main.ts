@@ -71,7 +71,11 @@ async function main(): Promise<void> {
   }
 }
 
+const isPortTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+
 main().catch((error: unknown) => {
-  console.error(error instanceof WrongSettings ? error.message : error);
+  const isPlain = error instanceof WrongSettings || isPortTaken(error);
+  console.error(isPlain && error instanceof Error ? error.message : error);
   process.exit(1);
 });

@@ -134,9 +134,12 @@ function headersOf(status: number, body: unknown): Record<string, string> {
   const { object, id, version } = { object: '', id: '', version: null, ...body };
   const address = ADDRESSES[String(object)];
   return {
-    ...(typeof version === 'number' && status < 400 ? { ETag: `"${version}"` } : {}),
+    ...(typeof version === 'number' && isWhole(status) ? { ETag: `"${version}"` } : {}),
     ...(status === 201 && address ? { Location: `${address}${id}` } : {}),
   };
 }
+
+/** The answer is the object itself: a 202 shows something on the way to it. */
+const isWhole = (status: number): boolean => status === 200 || status === 201;
 
 const foundOf = (response: Response): Found => response.locals.found as Found; // set by `app.ts`

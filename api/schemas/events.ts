@@ -27,7 +27,10 @@ export const escrowEventAnswer = z
     status: z.string().meta({ description: 'Of the escrow, after it.' }),
     status_code: z.string(),
     command: z.string(),
-    actor: z.record(z.string(), z.unknown()),
+    actor: z.object({
+      kind: z.enum(['account', 'platform', 'clock', 'provider']),
+      account: z.string().nullable(),
+    }),
   })
   .meta({ id: 'EscrowEvent' });
 

@@ -93,7 +93,11 @@ async function lookAround(path: string, id: string, { buyer, seller }: People): 
     'agreed',
   ]);
   expect(each(events.body, 'sequence')).toEqual(listAt(events.body).map((_, n) => n + 1));
-  const all = await stack.get('/v1/events?limit=100&order=asc');
+  // In order of writing, so only once no transaction of the server can come before the last one.
+  const all = await until(
+    () => stack.get('/v1/events?limit=100&order=asc'),
+    (answer) => each(answer.body, 'type').includes('closed'),
+  );
   expect(each(all.body, 'type')).toEqual(
     expect.arrayContaining(['account.created', 'payment.created', 'payment.settled', 'closed']),
   );
