@@ -208,16 +208,16 @@ $$;
 create function holdfast.stored_step(p_escrow text, p_version int) returns jsonb
 language plpgsql stable as $$
 declare
-  step jsonb;
+  stored jsonb;
 begin
   select jsonb_build_object('kind', 'step', 'command', min(command_id), 'version', p_version,
            'replayed', true, 'events', jsonb_agg(data order by number))
-    into step from holdfast.events where escrow_id = p_escrow and step = p_version
+    into stored from holdfast.events where escrow_id = p_escrow and step = p_version
   having count(*) > 0;
-  if step is null then
+  if stored is null then
     raise exception 'no step of escrow % begins at %', p_escrow, p_version using errcode = 'RC002';
   end if;
-  return step;
+  return stored;
 end
 $$;
 

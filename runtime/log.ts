@@ -137,6 +137,10 @@ const ENGINE_FIELDS: Readonly<Record<string, string>> = {
   workflowType: 'name',
   namespace: 'namespace',
   error: 'err',
+  // what workflow code says of itself
+  command: 'command',
+  effect: 'effect',
+  reason: 'reason',
 };
 
 /** The same log in the form that the Temporal SDK wants (`Runtime.install`, activity logs). */
