@@ -2,11 +2,13 @@
  * Owns who accepts and rejects, in which order, and what becomes of the escrow and its money.
  * Must not know deadlines (`deadlines.test.ts`).
  */
+import { plus } from '../../domain/calendar';
 import type { Escrow } from '../../domain/escrow';
 import { statusOf } from '../../domain/status';
 import {
   ACTIVE,
   AGREED,
+  AT,
   act,
   ask,
   BUYER,
@@ -14,6 +16,7 @@ import {
   escrowOf,
   eventsOf,
   outcome,
+  part,
   party,
   play,
   SELLER,
@@ -58,6 +61,9 @@ test('due dates may not lie in the past when sent', () => {
   const due = escrow.terms.milestones[0]?.due_at;
   if (!due) throw new Error('no due date');
   expect(outcome(ask(escrow, 'platform', 'send', {}, due))).toBe('! conditions_unmet');
+  expect(outcome(ask(escrow, 'platform', 'send', {}, plus(due, -1)))).toBe('created, sent');
+  const near = escrowOf({ milestones: [part(1), part(2, { due_at: AT })] });
+  expect(outcome(ask(near, 'platform', 'send'))).toBe('! conditions_unmet');
 });
 
 test('when the last who must has accepted it is agreed, and the status says so at once', () => {

@@ -12,11 +12,14 @@ import {
   AGREED,
   AT,
   act,
+  BUYER,
   escrowOf,
   instant,
   part,
+  party,
   play,
   playAt,
+  SELLER,
   SENT,
   tick,
   waitFor,
@@ -161,6 +164,17 @@ test('a reminder changes nothing but that it has been given', () => {
   expect(decision).toMatchObject({ ok: true, events: [{ type: 'reminded', share: 50 }] });
   expect({ ...escrow, version: sent.version, agreement: sent.agreement }).toEqual(sent);
   expect(endOf(escrow, 'acceptance')).toBe(endOf(sent, 'acceptance'));
+});
+
+test('each of several payouts has a deadline of its own name', () => {
+  const helper = party('helper', 'seller');
+  const draft = escrowOf({ milestones: [part(1)], parties: [BUYER, SELLER, helper] });
+  const acts = ['platform send', 'buyer accept', 'seller accept', 'helper accept', 'buyer fund'];
+  const both = play(draft, ...acts, 'buyer approve');
+  const failed = both.milestones
+    .flatMap((each) => each.disbursements)
+    .reduce((now, { id }) => act(now, 'provider', 'fail_disbursement', { disbursement: id }), both);
+  expect(deadlinesOf(failed).map(({ key }) => key)).toEqual(['payout_1_1', 'payout_1_2']);
 });
 
 describe('at one instant deadlines fire', () => {

@@ -99,12 +99,21 @@ test('an event that cannot have happened is a broken invariant', () => {
   const delivered = the(eventsOf(ask(play(one, ...ACTIVE), 'seller', 'mark_done')), 'delivered');
   const funded = the(eventsOf(ask(play(one, ...AGREED), 'buyer', 'fund')), 'funded');
   const over = play(one, ...ACTIVE, 'buyer approve');
+  const cancel = ask(play(one, ...ACTIVE), 'seller', 'cancel');
+  const refunded = the(eventsOf(cancel), 'refunded');
+  const answer = ask(play(one, ...ACTIVE, 'buyer dispute'), 'seller', 'answer_dispute');
+  const answered = the(eventsOf(answer), 'dispute_answered');
+  const settle = ask(over, 'provider', 'settle_disbursement');
+  const settled = the(eventsOf(settle), 'disbursement_settled');
   expect(over.agreement.stage).toBe('closed');
   for (const [escrow, event] of [
     [one, delivered],
     [over, delivered],
     [over, funded],
     [play(one, ...ACTIVE, 'buyer dispute'), delivered],
+    [play(one, ...ACTIVE, 'buyer dispute'), refunded],
+    [play(one, ...ACTIVE), answered],
+    [play(one, ...SENT), settled],
     [play(one, ...ACTIVE), { ...delivered, milestone: 'mil_9' as const }],
   ] as const) {
     expect(() => evolve(escrow, event)).toThrow(BrokenInvariant);

@@ -74,6 +74,19 @@ test.each(FAULTS)('%s is refused', (_, changes, fault) =>
   expect(faultsOf(changes)).toEqual([fault]),
 );
 
+test('what lies just within a limit is fine', () => {
+  expect(faultsOf({ title: 'x'.repeat(200), description: 'x'.repeat(2000) })).toEqual([]);
+  expect(faultsOf({ deadlines: { ruling: 'P366D', rework: 'PT1H' } })).toEqual([]);
+  expect(faultsOf({ files: many(20, () => file) })).toEqual([]);
+  expect(faultsOf({ milestones: many(50, (n) => part(n + 1)) })).toEqual([]);
+  expect(faultsOf(one({ inspection_period: 365 }))).toEqual([]);
+  expect(faultsOf(one({ inspection_period: 0, amount: toMinor(1) }))).toEqual([]);
+  expect(faultsOf(one({ amount: toMinor(Number.MAX_SAFE_INTEGER) }))).toEqual([]);
+  expect(faultsOf({ ruling_default: { recipients_bps: 10_000 } })).toEqual([]);
+  expect(faultsOf({ rework_rounds_max: 0, amount: toMinor(30_000) })).toEqual([]);
+  expect(faultsOf(fee({ min: toMinor(9), max: toMinor(9) }))).toEqual([]);
+});
+
 /** What the next issues bring (`contracts.md`, section 8). */
 const NOT_SUPPORTED: readonly (readonly [string, Partial<Draft>, string])[] = [
   ['more than one buyer', parties(...EVERYBODY, party('b2', 'buyer')), '/parties'],

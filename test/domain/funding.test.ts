@@ -44,6 +44,8 @@ test('funding that completes what is due spreads it and starts the work in its s
 
 test('a person funds at most what is due; nobody funds nothing', () => {
   expect(outcome(ask(agreed, 'buyer', 'fund', { amount: 30_001 }))).toBe('! limit_reached');
+  const early = play(escrowOf({ funding: { order: 'any' } }), ...SENT, 'buyer accept');
+  expect(outcome(ask(early, 'buyer', 'fund', { amount: 30_001 }))).toBe('! limit_reached');
   expect(outcome(ask(agreed, 'buyer', 'fund', { amount: 0 }))).toBe('! malformed');
   expect(outcome(ask(agreed, 'buyer', 'fund', { amount: -1 }))).toBe('! malformed');
 });

@@ -166,6 +166,8 @@ test('a closed escrow can be held until every disbursement is settled', () => {
   expect(outcome(ask(paying, 'platform', 'hold'))).toBe('put_on_hold');
   const settled = play(paying, 'provider settle_disbursement');
   expect(outcome(ask(settled, 'platform', 'hold'))).toBe('! escrow_closed');
+  const half = act(play(active, 'buyer approve'), 'seller', 'cancel', { milestone: 'mil_2' });
+  expect(outcome(ask(half, 'platform', 'hold'))).toBe('put_on_hold');
   const stopped = play(held(paying), 'provider settle_disbursement');
   expect(outcome(ask(stopped, 'platform', 'unhold'))).toBe('hold_lifted');
 });

@@ -189,6 +189,20 @@ every('what was agreed is what was paid out when everything was released', ({ en
   });
 });
 
+every('no share, fee or part of one that an event names is of nothing', (life) =>
+  fold(life, (event) => {
+    const payouts =
+      event.type === 'ruled' ? [event.payout] : event.type === 'released' ? [event] : [];
+    const backs =
+      event.type === 'ruled' ? [event.give_back] : event.type === 'refunded' ? [event] : [];
+    const named = [
+      ...payouts.flatMap(({ payees, earned }) => [...payees, ...earned]),
+      ...backs.flatMap(({ payers, earned, returned }) => [...payers, ...earned, ...returned]),
+    ];
+    return named.find(({ amount }) => amount <= 0);
+  }),
+);
+
 every('in a journal each account stands once, and no line is zero', (life) =>
   fold(life, (event, n, after) => {
     const lines = journalFor(after, n, event)?.lines ?? [];

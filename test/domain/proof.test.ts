@@ -106,8 +106,11 @@ describe('each check turns red', () => {
     amount: toMinor(amount),
     journalType,
   });
-  const red = (input: ProofInput): readonly string[] =>
-    prove(input).checks.flatMap(({ name, ok }) => (ok ? [] : [name]));
+  const red = (input: ProofInput): readonly string[] => {
+    const { ok, checks } = prove(input);
+    expect(ok).toBe(false);
+    return checks.flatMap((check) => (check.ok ? [] : [check.name]));
+  };
   const plus = (...more: readonly ProvenPosting[]): ProofInput => ({
     ...good,
     postings: [...good.postings, ...more],
