@@ -3,12 +3,11 @@
  * `npm start`; and its table of settings.
  * Must not help it along.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { printEnvExample } from '../../runtime/env';
+import { newData, type Product, removeData, startProduct } from './product';
 
 const ROOT = join(__dirname, '../..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -17,30 +16,15 @@ const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const typed = [...README.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
 
 let data: string;
-let product: ChildProcess;
-
+let product: Product;
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'holdfast-readme-'));
-  product = spawn(process.execPath, ['bin/start.mjs', '--data', join(data, 'd'), '--port', '0'], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, HOLDFAST_DATA: join(data, 'd') },
-  });
-  const lines: string[] = [];
-  product.stdout?.on('data', (text: Buffer) => lines.push(text.toString()));
-  product.stderr?.on('data', (text: Buffer) => lines.push(text.toString()));
-  for (const until = Date.now() + 240_000; !existsSync(join(data, 'd/ready.json')); ) {
-    if (product.exitCode !== null || Date.now() > until) throw new Error(lines.join(''));
-    await sleep(200);
-  }
+  data = newData();
+  product = await startProduct(data);
 }, 260_000);
-
 afterAll(async () => {
-  const ended = new Promise((done) => product.once('exit', done));
-  product.kill('SIGINT');
-  await ended;
-  expect(existsSync(join(data, 'd/ready.json'))).toBe(false);
-  rmSync(data, { recursive: true, force: true });
+  await product.stop();
+  expect(existsSync(join(data, 'ready.json'))).toBe(false);
+  removeData(data);
 }, 60_000);
 
 test('the five-minute path ends paid out, in our books and in the bank’s own', () => {
@@ -52,7 +36,7 @@ test('the five-minute path ends paid out, in our books and in the bank’s own',
       cwd: ROOT,
       encoding: 'utf8',
       timeout: 60_000,
-      env: { ...process.env, HOLDFAST_DATA: join(data, 'd') },
+      env: { ...process.env, HOLDFAST_DATA: data },
     },
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
