@@ -131,6 +131,9 @@ const serverAt = (port, uiPort, pid, reused) => ({
   stop: () => stopServer(pid),
 });
 
+/** Somebody may take a port between our look and the server's start. */
+const LAUNCHES_MAX = 3;
+
 /**
  * @param {Place} place
  * @param {string} binary
@@ -139,20 +142,23 @@ const serverAt = (port, uiPort, pid, reused) => ({
  */
 async function launch(place, binary, wishedUiPort) {
   const before = memoryOf(place);
-  const port = await freePort([before.port]);
-  const uiPort = await freePort([before.uiPort, wishedUiPort]);
-  const pid = spawnServer(place, binary, port, uiPort);
-  writeJson(join(place.dataDir, 'temporal.json'), { pid, port, uiPort });
-  if (await servesNamespace(place, port, pid, START_LIMIT_MS)) {
-    return serverAt(port, uiPort, pid, false);
-  }
-  const what = isAlive(pid) ? 'Temporal did not answer in 60 s' : 'Temporal ended at once';
-  if (isAlive(pid)) await stopServer(pid);
   const logFile = join(place.dataDir, 'temporal.log');
-  throw new Trouble(
-    `${what}:\n${lastLines(logFile)}`,
-    `see ${logFile}, or set TEMPORAL_ADDRESS to a server of your own`,
-  );
+  for (let launches = 1; ; launches += 1) {
+    const isFirst = launches === 1;
+    const port = await freePort(isFirst ? [before.port] : []);
+    const uiPort = await freePort(isFirst ? [before.uiPort, wishedUiPort] : []);
+    const pid = spawnServer(place, binary, port, uiPort);
+    writeJson(join(place.dataDir, 'temporal.json'), { pid, port, uiPort });
+    if (await servesNamespace(place, port, pid, START_LIMIT_MS)) {
+      return serverAt(port, uiPort, pid, false);
+    }
+    const what = isAlive(pid) ? 'Temporal did not answer in 60 s' : 'Temporal ended at once';
+    if (isAlive(pid)) await stopServer(pid);
+    const said = lastLines(logFile);
+    if (said.includes('address already in use') && launches < LAUNCHES_MAX) continue;
+    const cure = `see ${logFile}, or set TEMPORAL_ADDRESS to a server of your own`;
+    throw new Trouble(`${what}:\n${said}`, cure);
+  }
 }
 
 /**

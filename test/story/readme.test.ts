@@ -31,7 +31,7 @@ test('the five-minute path ends paid out, in our books and in the bank’s own',
   expect(typed.length).toBeGreaterThanOrEqual(6);
   const { status, stdout, stderr } = spawnSync(
     'bash',
-    ['-euo', 'pipefail', '-c', typed.join('\n')],
+    ['--norc', '-euo', 'pipefail', '-c', typed.join('\n')],
     {
       cwd: ROOT,
       encoding: 'utf8',
