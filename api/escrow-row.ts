@@ -58,6 +58,7 @@ export async function readEscrow(
     db,
     sql`select ${ESCROW_COLUMNS} from holdfast.escrows t
          where ${named(reference)} and t.platform_id = ${platform} and t.livemode = ${livemode}`,
+    reference.startsWith('esc_') ? 'api.escrow' : 'api.engagement',
   );
   return row ?? problem('not_found');
 }

@@ -21,6 +21,7 @@ export async function earlierOf({ api, caller, request }: AnyCall): Promise<Comm
          where c.platform_id = ${caller.platform} and c.livemode = ${caller.livemode}
            and c.actor_key = ${actorKeyOf(caller)} and c.route = ${request.route}
            and c.idempotency_key = ${request.idempotencyKey}`,
+    'api.earlier',
   );
 }
 
@@ -77,6 +78,7 @@ export async function keep(
          where id = ${id} and (status is null or status = ${ACCEPTED})
            and set_config('synchronous_commit', 'off', true) = 'off'
         returning id`,
+    'api.keep',
   );
   if (kept) return answer;
   const first = await rowOf<{ status: number; answer: unknown }>(
@@ -127,6 +129,28 @@ export async function atOnce(
   if (result) return result.answer;
   const other = await earlierOf(call); // another request was faster
   return other ? repeated(call, other, async () => problem('in_flight')) : problem('in_flight');
+}
+
+/**
+ * An unsafe request that changes nothing of ours: done first, then written down. Should we fail in
+ * between, a repeat does it again.
+ */
+export async function doneThenWritten(
+  call: AnyCall,
+  type: string,
+  object: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const before = await earlierOf(call);
+  if (before) return repeated(call, before, work);
+  const result = await work();
+  if (isProblem(result) || result.status >= 400) return result;
+  const command = newId('cmd');
+  await inTransaction(call.api.database, async (db) => {
+    await insertAnswered(db, call, { id: command, type });
+    await audit(db, call, { stream: object, action: type, object, version: null, command });
+  });
+  return keep(call, command, result);
 }
 
 /** The row of a request that no workflow hears of. False: the key is taken. */

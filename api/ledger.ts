@@ -8,7 +8,7 @@ import { balancesOf, balancesOfOwner } from '../ledger/balances';
 import { type AsOf, trialBalance } from '../ledger/books';
 import { verify } from '../ledger/proof';
 import { type AnyCall, type Endpoint, endpoint } from './endpoint';
-import { atOnce } from './idempotency';
+import { doneThenWritten } from './idempotency';
 import { wholeList } from './lists';
 import { problem } from './problem';
 import {
@@ -133,15 +133,10 @@ const check = endpoint({
   answers: { 200: { about: 'Every check, with the first break.', schema: proofAnswer } },
   problems: [],
   handle: (call) =>
-    atOnce(call, 'verify_ledger', async () => ({
-      answer: {
-        status: 200,
-        body: { object: 'proof', ...(await verify(call.api.database, scopeOf(call))) },
-      },
-      stream: 'ledger',
-      object: 'ledger',
-      version: null,
-    })),
+    doneThenWritten(call, 'verify_ledger', 'ledger', async () => {
+      const found = await verify(call.api.database, scopeOf(call));
+      return { status: 200, body: { object: 'proof', ...found } };
+    }),
 });
 
 export const ledgerRoutes: readonly Endpoint[] = [accounts, journal, trial, check];

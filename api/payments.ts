@@ -163,11 +163,13 @@ const get = endpoint({
   },
 });
 
-const STATES = {
-  pending: ['planned', 'sent', 'unknown', 'parked'],
-  settled: ['settled'],
-  failed: ['failed', 'cancelled'],
-  charged_back: ['returned'],
+const IS_EXPIRED = sql`t.reason is not distinct from 'expired'`;
+const STATUSES = {
+  pending: sql`t.state in ('planned', 'sent', 'unknown', 'parked')`,
+  settled: sql`t.state = 'settled'`,
+  failed: sql`t.state in ('failed', 'cancelled') and not ${IS_EXPIRED}`,
+  expired: sql`t.state in ('failed', 'cancelled') and ${IS_EXPIRED}`,
+  charged_back: sql`t.state = 'returned'`,
 } as const;
 
 const list = endpoint({
@@ -182,7 +184,7 @@ const list = endpoint({
     ...pageFields,
     escrow: idOf('esc').optional(),
     payer: idOf('acc').optional(),
-    status: z.enum(['pending', 'settled', 'failed', 'charged_back']).optional(),
+    status: z.enum(['pending', 'settled', 'failed', 'expired', 'charged_back']).optional(),
     'created_at[gte]': instant.optional(),
     'created_at[lt]': instant.optional(),
   }),
@@ -202,7 +204,7 @@ const list = endpoint({
           ...(caller.account === null ? [] : [sql`t.account_id = ${caller.account}`]),
           ...(escrow === undefined ? [] : [sql`t.escrow_id = ${escrow}`]),
           ...(payer === undefined ? [] : [sql`t.account_id = ${payer}`]),
-          ...(status === undefined ? [] : [sql`t.state = any (${STATES[status]})`]),
+          ...(status === undefined ? [] : [STATUSES[status]]),
           ...bounded(sql`t.created_at`, {
             gte: query['created_at[gte]'],
             lt: query['created_at[lt]'],

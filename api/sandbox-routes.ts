@@ -5,8 +5,7 @@
  */
 import { z } from 'zod';
 import { type AnyCall, type Endpoint, endpoint, type Result } from './endpoint';
-import { earlierOf, insertAnswered, keep, repeated } from './idempotency';
-import { newId } from './ids';
+import { doneThenWritten } from './idempotency';
 import { problem } from './problem';
 import { callSandbox, sandboxOf } from './sandbox-calls';
 
@@ -107,7 +106,8 @@ const acts = ACTS.map(({ path, operationId, summary, to, status = 200, example }
     answers: { [status]: { about: 'What the sandbox says.', schema: anything } },
     problems: ['unavailable'],
     example: { body: example },
-    handle: (call) => once(call, operationId, () => ask(call, 'POST', to, call.body)),
+    handle: (call) =>
+      doneThenWritten(call, 'ask_sandbox', 'sandbox', () => ask(call, 'POST', to, call.body)),
   }),
 );
 
@@ -127,7 +127,7 @@ const payer = (['pay', 'decline'] as const).map((act) =>
     example: { body: {} },
     handle: (call) => {
       const name = encodeURIComponent(`reference:${call.params.reference}`);
-      return once(call, `sandbox_${act}`, () =>
+      return doneThenWritten(call, 'ask_sandbox', 'sandbox', () =>
         ask(call, 'POST', `/control/payments/${name}/${act}`, call.body),
       );
     },
@@ -143,17 +143,6 @@ async function ask(
   const sandbox = await sandboxOf(call);
   const reply = sandbox && (await callSandbox(sandbox, method, path, body));
   return reply ?? problem('unavailable', 'The sandbox does not answer.');
-}
-
-/** Asked, then written: should we fail in between, a repeat asks the sandbox again. */
-async function once(call: AnyCall, type: string, work: () => Promise<Result>): Promise<Result> {
-  const before = await earlierOf(call);
-  if (before) return repeated(call, before, async () => problem('in_flight'));
-  const result = await work();
-  if (!('status' in result) || result.status >= 400) return result;
-  const id = newId('cmd');
-  await insertAnswered(call.api.database, call, { id, type });
-  return keep(call, id, result);
 }
 
 export const sandboxRoutes: readonly Endpoint[] = [...reads, balance, ...acts, ...payer];

@@ -40,13 +40,17 @@ export function sql(texts: TemplateStringsArray, ...given: readonly unknown[]): 
 export const every = (conditions: readonly Sql[]): Sql =>
   conditions.reduce((all, one) => sql`${all} and ${one}`, sql`true`);
 
-/** Runs a statement; the caller says what its rows look like. */
+/**
+ * Runs a statement; the caller says what its rows look like. With a name it is planned once a
+ * connection: for those on the road of every command, whose text never varies.
+ */
 export async function rowsOf<Row extends QueryResultRow>(
   db: Queryable,
   { texts, values }: Sql,
+  name?: string,
 ): Promise<readonly Row[]> {
   const text = texts.reduce((before, after, at) => `${before}$${at}${after}`);
-  const { rows } = await db.query<Row>(text, [...values]);
+  const { rows } = await db.query<Row>({ text, values: [...values], ...(name && { name }) });
   return rows;
 }
 
@@ -54,8 +58,9 @@ export async function rowsOf<Row extends QueryResultRow>(
 export async function rowOf<Row extends QueryResultRow>(
   db: Queryable,
   statement: Sql,
+  name?: string,
 ): Promise<Row | null> {
-  const [row] = await rowsOf<Row>(db, statement);
+  const [row] = await rowsOf<Row>(db, statement, name);
   return row ?? null;
 }
 

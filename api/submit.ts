@@ -99,6 +99,7 @@ const readAnswered = ({ api }: AnyCall, id: CommandId): Promise<CommandRow | nul
     api.database,
     sql`select ${COMMAND_COLUMNS} from holdfast.commands c
          where c.id = ${id} and c.answered_at is not null`,
+    'api.answered',
   );
 
 /** What the caller is told of an answered command; kept for repeats. */
@@ -182,6 +183,7 @@ async function accept(
           on conflict do nothing
         )
         select accepted_at from accepted`,
+    'api.accept',
   );
   return row !== null;
 }

@@ -16,7 +16,7 @@ export function paymentView(row: EffectRow): z.input<typeof paymentAnswer> {
     provider: row.provider ?? '',
     amount: row.amount,
     currency: row.currency,
-    status: row.reason === 'expired' ? 'expired' : PAYMENT_STATUS[row.state],
+    status: isExpired(row) ? 'expired' : PAYMENT_STATUS[row.state],
     reason: row.reason,
     received: row.settled_amount,
     applied: row.applied,
@@ -51,6 +51,9 @@ const PAYMENT_STATUS = {
   cancelled: 'failed',
   returned: 'charged_back',
 } as const satisfies Record<EffectState, string>;
+
+const isExpired = ({ state, reason }: EffectRow): boolean =>
+  PAYMENT_STATUS[state] === 'failed' && reason === 'expired';
 
 /** Cancelled: the clock has given up, and the money stays in the wallet for good. */
 export const OUT_STATUS = {

@@ -59,11 +59,12 @@ test('seven calls, each sent twice, end in a payout that the bank has settled', 
     next_actions: [],
     deadlines: [],
   });
-  await lookAround(path, made.id, people);
+  await booksAgree(path);
+  await everythingIsTold(path, people);
+  await moneyHasArrived(made.id, people);
 });
 
-/** What the other reads say of the same escrow. */
-async function lookAround(path: string, id: string, { buyer, seller }: People): Promise<void> {
+async function booksAgree(path: string): Promise<void> {
   const books = await stack.get(`${path}/ledger`);
   const debit = listAt(books.body, 'accounts').reduce<number>(
     (all, account) => all + Number(at(account, 'balance')),
@@ -84,7 +85,9 @@ async function lookAround(path: string, id: string, { buyer, seller }: People): 
   expect(verified.body).toMatchObject({ ok: true });
   const trial = await stack.get('/v1/ledger/trial_balance');
   expect(listAt(trial.body)).toEqual([]); // all that came in has left
+}
 
+async function everythingIsTold(path: string, { buyer, seller }: People): Promise<void> {
   const events = await stack.get(`${path}/events?order=asc`, { as: seller });
   expect(each(events.body, 'type').slice(0, 4)).toEqual([
     'created',
@@ -103,7 +106,9 @@ async function lookAround(path: string, id: string, { buyer, seller }: People): 
   );
   const timeline = await stack.get(`${path}/timeline`, { as: buyer });
   expect(at(timeline.body, 'object')).toBe('timeline');
+}
 
+async function moneyHasArrived(id: string, { seller }: People): Promise<void> {
   const sent = await stack.get('/v1/disbursements', { as: seller });
   expect(listAt(sent.body)).toMatchObject([
     { escrow: id, recipient: seller, status: 'settled', attempts: [{ n: 1, state: 'settled' }] },
