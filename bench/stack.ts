@@ -25,7 +25,7 @@ const LIMIT_MS = 120_000;
 /** Servers in a temporary folder, Holdfast on them, ready. The caller closes it. */
 export async function openStack(log: (line: string) => void): Promise<Stack> {
   const { ownServers } = (await import(join(ROOT, 'bin/test-servers.mjs'))) as {
-    ownServers(log: (line: string) => void): Promise<{
+    ownServers: (log: (line: string) => void) => Promise<{
       environment: Record<string, string>;
       stop: () => Promise<void>;
     }>;

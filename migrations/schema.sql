@@ -971,7 +971,7 @@ function holdfast.report_holds(e holdfast.escrows, p_type text, p_body jsonb)
 function holdfast.stored_step(p_escrow text, p_version integer)
   returns jsonb
   language plpgsql stable
-  body dd3f573c0b4382ece93c5e2ce0218d7341a36dddcf3e8f761350ab26802acce5
+  body e4859472a60d1235123ffcf665b409f749f6b92122c65660f9e61b607dff8f73
 
 function holdfast.write_attempt(f holdfast.effects, p_change jsonb)
   returns void
@@ -1108,10 +1108,11 @@ default privileges of holdfast_owner in ledger on tables
 -- 0007_post_journal.sql 41ac299c4c7903dfc504e3a355be6e9eaaee8d530e2b8d1fecce8ba9fa93ac48
 -- 0008_ledger_views.sql 5b52aec2c939e709b1f16c0c55833f64ff7923b1b28f7d2f63eb0268c60fb00b
 -- 0009_ledger_keeper.sql 4e1ce8d2949d7b2f6872fb374d170216d721bd12ee87d055c6ce1b9e95d3c322
--- 0010_holdfast.sql ba94ea3da6549f8288600cb86810ba818f01d32d0a042333a6695196a762736a
+-- 0010_accounts.sql ab1706479b9ff1658fffb529ca6e33150576089974f1e04e747b1b09175896ef
+-- 0010_escrows.sql f768726e033db707bf3e7d5d33209ecd14e814a574658bcd84758de3d527dd50
 -- 0011_holdfast_guards.sql 8b1dd82244b89bacea02b862df4657242b19d71c614a4f4f89ea8518003b7671
 -- 0012_escrow_record.sql 93ab2cfa92dfe1c96484f7aceaba65ae2969c5a9c60d6631c4781c90e8bc2ddc
--- 0013_escrow_record_step.sql 6c1ca6168e6d0b7e0af15882b88c7bb4512fbd0c3d9fe72fe775713fcbd08a36
+-- 0013_escrow_record_step.sql 044150d7aea336ae6f760ddde52c65297c5393c20b93ff5806cbfa179c4a9a20
 -- 0014_effect_record.sql d621d53984db7737187987e481102294d6fafdebd4a03711bcb32359828230c5
 -- 0015_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
 -- 0020_sandbox.sql d521859a7a149dd6a43fa0a6a7da26b6e1c8d3f7ce7404663f2ec5b95596da5e

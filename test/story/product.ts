@@ -21,11 +21,11 @@ export type Ready = {
 
 export type Product = {
   readonly data: string;
-  ready(): Ready;
+  readonly ready: () => Ready;
   /** Ends it as Ctrl-C does. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** Ends `npm start` itself with SIGKILL, and nothing else. */
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
 };
 
 const READY_MS = 240_000;
@@ -134,7 +134,7 @@ export async function untilStatus(product: Product, id: string, status: string):
   let last = '';
   for (const until = Date.now() + 120_000; Date.now() < until; await sleep(250)) {
     const reply = await request(product, 'GET', `/escrows/${id}`).catch(() => null);
-    last = String(reply?.body.status ?? last);
+    if (typeof reply?.body.status === 'string') last = reply.body.status;
     if (last === status) return;
   }
   throw new Error(`${id} is ${last}, not ${status}`);
