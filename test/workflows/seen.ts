@@ -77,7 +77,7 @@ export async function walletOf({ database }: World, account: AccountId): Promise
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | null>,
-  withinMs = 15_000,
+  withinMs = 30_000,
 ): Promise<T> {
   for (const until = Date.now() + withinMs; ; await sleep(25)) {
     const found = await look();
