@@ -13,7 +13,7 @@ import { eventsOf, rowOf, untilStatus } from './seen';
 import { startWorkerProcess, type WorkerProcess } from './worker-process';
 import { BUYER, giveSeller, openWorld, SELLER, type World } from './world';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 let server: EngineProcess;
 let world: World;
@@ -145,7 +145,8 @@ test('kills at random during a burst lose no command and move no money twice', a
   await hire();
   await driven;
   for (const opened of all) {
-    await untilStatus(world, opened, 'closed_disbursement_complete');
+    // What was unknown twice is looked up again after a minute.
+    await untilStatus(world, opened, 'closed_disbursement_complete', 150_000);
     const { id } = await disbursementOf(world, opened);
     expect(await bankBookOf(world, id)).toEqual(['settled 10000']);
   }

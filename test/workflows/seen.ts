@@ -44,11 +44,20 @@ export async function disputeIn(world: World, subject: Subject): Promise<string>
   return milestone.dispute.id;
 }
 
-export const untilStatus = (world: World, subject: Subject, status: string): Promise<Row> =>
-  eventually(`${subject.id} to be ${status}`, async () => {
-    const row = await rowOf(world, subject);
-    return row.status === status ? row : null;
-  });
+export const untilStatus = (
+  world: World,
+  subject: Subject,
+  status: string,
+  withinMs?: number,
+): Promise<Row> =>
+  eventually(
+    `${subject.id} to be ${status}`,
+    async () => {
+      const row = await rowOf(world, subject);
+      return row.status === status ? row : null;
+    },
+    withinMs,
+  );
 
 export async function eventsOf({ pool }: World, { id }: Subject): Promise<readonly string[]> {
   const { rows } = await pool.query<{ type: string }>(
