@@ -77,7 +77,7 @@ test('a declined payment moves nothing, and another may be made', async () => {
   await untilStatus(world, opened, 'in_progress');
 });
 
-test('a payment of too little leaves a shortfall, of too much an excess in the wallet', async () => {
+test('too little leaves a shortfall, too much an excess in the wallet', async () => {
   const { opened, buyer } = await agreedWith('Pat fault:partial-6000');
   await pay(world, opened, buyer, 10_000);
   await untilEvent(world, opened, 'funded');

@@ -97,7 +97,7 @@ test('a refusal by the validator costs no history', async () => {
   expect(await historyOf(world, opened.id)).toHaveLength(before.length);
 });
 
-test('a refused update leaves the row open for the API; a refused signal is answered on it', async () => {
+test('a refused update leaves the row open; a refused signal is answered on it', async () => {
   const opened = await openEscrow(world);
   await untilStatus(world, opened, 'sent_awaiting_confirmation');
   const early = messageOf('mark_done', { milestone: opened.milestones[0] }, SELLER);

@@ -78,7 +78,7 @@ test('a forged message under the id of an accepted command does not take its pla
   expect((await ask(world, opened, 'fund', { amount: 7_000 }, BUYER)).outcome).toBe('done');
 });
 
-test('a forged message that cannot be read does not refuse the command whose id it bears', async () => {
+test('an unreadable forgery does not refuse the command whose id it bears', async () => {
   const opened = await openEscrow(world);
   const real = messageOf('accept', { terms_hash: opened.hash }, SELLER);
   await insertCommand(world.pool, opened.id, real);
