@@ -27,13 +27,13 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.close());
 
-test('the build carries the bundle of the workflows and the SQL of the migrations', async () => {
+test('the build carries workflows and migrations', async () => {
   expect(existsSync(join(ROOT, 'dist/worker/workflow-bundle.js'))).toBe(true);
   const migrated = await run(['dist/migrations/main.js'], settings);
   expect({ code: migrated.code, err: migrated.err }).toEqual({ code: 0, err: '' });
 });
 
-test('worker and API of the build come up as processes of their own, and end when told to', async () => {
+test('worker and API of the build come up apart, and end when told to', async () => {
   const worker = start(['dist/worker/main.js'], settings);
   const api = start(['dist/api/main.js'], settings);
   let ready = 0;

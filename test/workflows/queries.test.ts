@@ -65,7 +65,7 @@ async function drive(opened: Opened): Promise<void> {
   }
 }
 
-test('queries and updates at once, workers killed again and again: every escrow goes on', async () => {
+test('queries beside updates, workers killed again and again: all go on', async () => {
   const all = await Promise.all(Array.from({ length: 8 }, () => openEscrow(world)));
   const looking = all.map(stare);
   const driven = Promise.all(all.map(drive));
