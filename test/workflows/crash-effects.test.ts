@@ -11,7 +11,7 @@ import { eventually, rowOf } from './seen';
 import { startWorkerProcess, type WorkerProcess } from './worker-process';
 import { openWorld, SELLER, type World } from './world';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let world: World;
 const workers: WorkerProcess[] = [];
@@ -52,13 +52,13 @@ test('killed around the call of a payout: paid once, whatever the moment', async
     await eventually(
       `${id} to be paid`,
       async () => ((await movementOf(world, id)).state === 'settled' ? true : null),
-      60_000,
+      120_000,
     );
     await eventually(
       `${opened.id} to hear of it`,
       async () =>
         (await rowOf(world, opened)).status === 'closed_disbursement_complete' ? true : null,
-      30_000,
+      60_000,
     );
     expect(await bankBookOf(world, id)).toEqual(['settled 10000']);
     expect(await movementOf(world, id)).toMatchObject({ attempt: 1, reservation: 1 });
@@ -82,7 +82,7 @@ test('killed around the call of a payment: taken once', async () => {
     await eventually(
       `${opened.id} to be funded`,
       async () => ((await rowOf(world, opened)).status === 'in_progress' ? true : null),
-      60_000,
+      120_000,
     );
     await untilState(world, payment, 'settled');
     expect(await bankBookOf(world, payment)).toEqual(['settled 10000']);
