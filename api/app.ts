@@ -147,10 +147,9 @@ function failureHandler({ log }: Api): ErrorRequestHandler {
 /** Connection, resources, operator's intervention, locks: not the statement's fault. */
 function isOutage(error: unknown): boolean {
   const state = databaseErrorOf(error)?.state ?? '';
-  return /^(08|53|57|40|55)/.test(state) || isConnectionError(error);
+  const isAway = /^(08|53|57|40|55|ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_)/.test(state);
+  return isAway || /timeout exceeded|Connection terminated/.test(messageOf(error));
 }
 
-const isConnectionError = (error: unknown): boolean =>
-  error instanceof Error &&
-  (/^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_)/.test('code' in error ? String(error.code) : '') ||
-    /timeout exceeded when trying to connect|Connection terminated/.test(error.message));
+const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';

@@ -89,12 +89,12 @@ export async function inTransaction<T>(
   }
 }
 
-/** The SQLSTATE and the constraint of what PostgreSQL raised; null for anything else. */
+/** The SQLSTATE, or the code of the connection, and the constraint; null for anything else. */
 export function databaseErrorOf(
   error: unknown,
 ): { readonly state: string; readonly constraint: string | null } | null {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string')
-    return null;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  if (typeof error.code !== 'string') return null;
   const constraint = 'constraint' in error ? error.constraint : null;
   return { state: error.code, constraint: typeof constraint === 'string' ? constraint : null };
 }

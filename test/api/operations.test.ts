@@ -7,10 +7,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createLog } from '../../runtime/log';
-import { createMetrics } from '../../runtime/metrics';
 import { openTemporal } from '../../runtime/temporal';
 import { sent, twoPeople, until } from './people';
-import { at, listAt, openStack, type Stack, send, serveApp } from './stack';
+import { at, listAt, openStack, type Stack, send } from './stack';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -64,14 +63,12 @@ describe('health', () => {
       ...stack.engine.settings,
       TEMPORAL_ADDRESS: '127.0.0.1:1',
     });
-    const metrics = createMetrics('other');
-    const other = await serveApp({ ...stack.api, temporal, metrics, isServing: () => false });
-    const { body, status } = await send(`${other.url}/readyz`, 'GET', undefined);
+    const other = await stack.serve({ temporal, isServing: () => false });
+    const { body, status } = await send(`${other}/readyz`, 'GET', undefined);
     expect(status).toBe(503);
     expect(at(body, 'checks', 'process')).toBe('stopping');
     expect(at(body, 'checks', 'namespace')).not.toBe('ok');
     expect(at(body, 'checks', 'database')).toBe('ok');
-    await other.close();
     await temporal.connection.close();
   });
 });
@@ -116,15 +113,14 @@ test('one audit row for every accepted unsafe request: who, what, with which end
 
 test('who asks too often is told when to come again', async () => {
   const settings = { ...stack.api.settings, HOLDFAST_RATE_LIMIT: 3 };
-  const limited = await serveApp({ ...stack.api, settings, metrics: createMetrics('limited') });
-  const ask = () => send(`${limited.url}/v1/escrows`, 'GET', undefined, { key: stack.keys.test });
+  const limited = await stack.serve({ settings });
+  const ask = () => send(`${limited}/v1/escrows`, 'GET', undefined, { key: stack.keys.test });
   for (let n = 0; n < 3; n += 1) expect(await ask()).toMatchObject({ status: 200 });
   const refused = await ask();
   expect(refused).toMatchObject({ status: 429, body: { code: 'rate_limited', retryable: true } });
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(refused.headers.get('ratelimit')).toMatch(/r=0/);
-  expect(await send(`${limited.url}/livez`, 'GET', undefined)).toMatchObject({ status: 200 });
-  await limited.close();
+  expect(await send(`${limited}/livez`, 'GET', undefined)).toMatchObject({ status: 200 });
 });
 
 test('a line of the log says who, what, how long, and no secret', async () => {
@@ -133,12 +129,11 @@ test('a line of the log says who, what, how long, and no secret', async () => {
     { process: 'api', level: 'info' },
     { write: (line: string) => void lines.push(line) },
   );
-  const logged = await serveApp({ ...stack.api, log, metrics: createMetrics('logged') });
-  await send(`${logged.url}/v1/escrows/esc_unknown?x=1`, 'GET', undefined, {
+  const logged = await stack.serve({ log });
+  await send(`${logged}/v1/escrows/esc_unknown?x=1`, 'GET', undefined, {
     key: stack.keys.test,
     headers: { 'x-request-id': 'mine-1' },
   });
-  await logged.close();
   expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
     expect.objectContaining({
       level: 'warn',

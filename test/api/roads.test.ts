@@ -4,10 +4,13 @@
  * Must not test what a command means.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openPool } from '../../runtime/database';
 import { armFailpoints } from '../../runtime/failpoints';
+import { openTemporal } from '../../runtime/temporal';
 import type { Working } from '../harness/workers';
 import { agreed, deal, type People, sent, twoPeople, until } from './people';
-import { type Answered, at, each, openStack, type Stack, textAt } from './stack';
+import { type Answered, at, each, openStack, type Stack, send, textAt } from './stack';
 
 let stack: Stack;
 let people: People;
@@ -159,6 +162,67 @@ describe('while nobody works', () => {
     const done = await until(ask, ({ status }) => status !== 202);
     expect(done).toMatchObject({ status: 201, body: { id: first.id, status: 'settled' } });
     await again.stop();
+  });
+});
+
+describe('when a part is away', () => {
+  test('the engine: accepted at once, handed over by the sweeper when it is back', async () => {
+    const { path, hash, seller } = await sent(stack, people);
+    const nowhere = { ...stack.engine.settings, TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    const temporal = openTemporal(nowhere);
+    const cut = await stack.serve({ temporal });
+    const options = { key: stack.keys.test, as: seller, idempotency: randomUUID() };
+    const body = { terms_hash: hash };
+    const first = await send(`${cut}${path}/accept`, 'POST', body, options);
+    expect(first).toMatchObject({ status: 202, body: { status: 'accepted' } });
+    expect((await stack.get(path)).status).toBe(200); // reads need no engine
+    const done = await until(
+      () => stack.get(`/v1/commands/${first.id}`),
+      (answer) => at(answer.body, 'status') === 'done',
+    );
+    expect(done.body).toMatchObject({ escrow_version: 4, refusal: null });
+    await temporal.connection.close();
+  });
+
+  test('the listening connection: answers are found by looking; it is opened anew', async () => {
+    const { path, hash, seller } = await sent(stack, people);
+    const listeners = async (): Promise<number> => {
+      const { rowCount } = await stack.database.pool().query(
+        `select pid from pg_stat_activity
+          where application_name = 'test answers' and datname = current_database()`,
+      );
+      return rowCount ?? 0;
+    };
+    await stack.database.pool().query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'test answers' and datname = current_database()`,
+    );
+    const accepted = await stack.call(
+      'POST',
+      `${path}/accept`,
+      { terms_hash: hash },
+      { as: seller },
+    );
+    expect(accepted.status).toBe(200);
+    for (let n = 0; n < 50 && (await listeners()) === 0; n += 1) await sleep(100);
+    expect(await listeners()).toBe(1);
+  });
+
+  test('the database: not answered, and safe to repeat', async () => {
+    const { path, hash, seller } = await sent(stack, people);
+    const broken = openPool({
+      url: 'postgres://nobody@127.0.0.1:1/none',
+      role: null,
+      name: 'nowhere',
+      max: 1,
+      onError: () => undefined,
+    });
+    const cut = await stack.serve({ database: broken });
+    const options = { key: stack.keys.test, as: seller };
+    const refused = await send(`${cut}${path}/accept`, 'POST', { terms_hash: hash }, options);
+    expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable', retryable: true } });
+    expect(refused.headers.get('retry-after')).toBe('1');
+    await broken.end();
   });
 });
 

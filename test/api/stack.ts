@@ -47,6 +47,8 @@ export type Stack = {
   /** Sends an unsafe request twice and fails unless the repeat gets the first answer. */
   twice(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Answered>;
   get(path: string, options?: CallOptions): Promise<Answered>;
+  /** Another API with something of it replaced; returns its URL. */
+  serve(replaced: Partial<Api>): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -69,7 +71,13 @@ export async function openStack(options: { limits?: Limits } = {}): Promise<Stac
     limits: options.limits ?? LIMITS,
     isServing: () => true,
   };
-  const { url, close } = await serveApp(api);
+  const closing: (() => Promise<void>)[] = [];
+  const serve: Stack['serve'] = async (replaced) => {
+    const other = await serveApp({ ...api, metrics: createMetrics('test'), ...replaced });
+    closing.push(other.close);
+    return other.url;
+  };
+  const url = await serve({ metrics: api.metrics });
   const { platform, keys } = await makePlatforms(pool, engine, url);
   const call: Stack['call'] = (method, path, body, more = {}) =>
     send(`${url}${path}`, method, body, { key: keys.test, ...more });
@@ -90,8 +98,9 @@ export async function openStack(options: { limits?: Limits } = {}): Promise<Stac
       expectRepeat(first, second);
       return first;
     },
+    serve,
     close: async () => {
-      await close();
+      for (const end of closing) await end();
       await answers.close();
       await engine.close();
       await database.close();
@@ -99,8 +108,7 @@ export async function openStack(options: { limits?: Limits } = {}): Promise<Stac
   };
 }
 
-/** Another API, with something of it replaced, on a port of its own. */
-export async function serveApp(api: Api): Promise<{ url: string; close: () => Promise<void> }> {
+async function serveApp(api: Api): Promise<{ url: string; close: () => Promise<void> }> {
   const server = createServer(createApp(api));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
