@@ -4,6 +4,7 @@
  * Must not know how a command is answered, nor how a message is read (`incoming.ts`).
  */
 import type { CommandId, EffectId, EscrowId } from '../domain/ids';
+import type { EffectFacts } from '../domain/reports';
 import {
   type Incoming,
   isHint,
@@ -14,10 +15,12 @@ import {
 } from './incoming';
 import type { Message } from './messages';
 
-/** Something to look at; `told` is what was last made of it. */
+/** Something to look at: what was read of it, and what was last made of that. */
 export type HintItem = {
   readonly kind: 'hint';
   readonly effect: EffectId;
+  fresh: boolean; // nobody has given this hint again since it was read
+  facts: EffectFacts | null;
   told: CommandId | null;
 };
 export type CommandItem = Incoming | Unreadable;
@@ -48,8 +51,9 @@ export function receiveMessage(inbox: Inbox, type: string, message: unknown): vo
 /** Takes a hint in: an id, never a fact. Anything else is dropped. */
 export function receiveHint(inbox: Inbox, hint: unknown): void {
   if (!isHint(hint)) return;
-  if (inbox.items.some((item) => item.kind === 'hint' && item.effect === hint.id)) return;
-  inbox.items.push({ kind: 'hint', effect: hint.id, told: null });
+  const waiting = inbox.items.find((item) => item.kind === 'hint' && item.effect === hint.id);
+  if (waiting?.kind === 'hint') waiting.fresh = false;
+  else inbox.items.push({ kind: 'hint', effect: hint.id, fresh: false, facts: null, told: null });
 }
 
 /**

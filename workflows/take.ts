@@ -74,12 +74,18 @@ export async function take(run: Run, item: CommandItem): Promise<void> {
   }
 }
 
-/** Reads what a hint is about; what it means for the escrow goes first, then it is looked at
- * again, until there is nothing new. */
+/** Reads what a hint is about. What that means for the escrow goes first, one thing after the
+ * other, until it says nothing new; whatever changes later gives a hint of its own. */
 export async function look(run: Run, hint: HintItem): Promise<void> {
-  const facts = await readEffect({ escrow: run.escrow.id, effect: hint.effect });
-  const command = facts && reportOf(run.escrow, facts);
-  if (!command || command.id === hint.told) return leave(run.inbox, hint);
+  if (!hint.fresh) {
+    hint.fresh = true; // until it is given again, also while we read
+    hint.facts = await readEffect({ escrow: run.escrow.id, effect: hint.effect });
+  }
+  const command = hint.facts && reportOf(run.escrow, hint.facts);
+  if (!command || command.id === hint.told) {
+    if (hint.fresh) leave(run.inbox, hint);
+    return;
+  }
   hint.told = command.id;
   run.inbox.items.unshift(ofProvider(command));
 }

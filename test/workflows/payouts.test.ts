@@ -68,9 +68,14 @@ test('a payout that failed for now is tried again by itself', async () => {
 test('a failure that only time mends ends in the wallet when time is over', async () => {
   const { opened, seller } = await paidTo('Sal fault:fail_later');
   await untilEvent(world, opened, 'disbursement_failed');
+  const { id } = await disbursementOf(world, opened);
+  await advance(world, opened, inDays(2));
+  await eventually('the last attempt', async () => {
+    const { state, attempt } = await movementOf(world, id);
+    return state === 'failed' && attempt === 6 ? true : null;
+  });
   await advance(world, opened, inDays(31));
   await untilStatus(world, opened, 'closed_disbursement_complete');
-  const { id } = await disbursementOf(world, opened);
   await untilState(world, id, 'cancelled');
   expect(await walletOf(world, seller)).toBe(10_000);
   await advance(world, opened, inDays(33)); // the script looks again, and ends
