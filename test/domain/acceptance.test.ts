@@ -120,6 +120,12 @@ describe('under fund_first', () => {
     expect(outcome(ask(escrow, 'seller', 'accept'))).toBe('! conditions_unmet');
   });
 
+  test('a payer who is broker as well accepts as a payer', () => {
+    const parties = [BUYER, SELLER, party('buyer', 'broker', { id: 'pty_agent' })];
+    const escrow = play(escrowOf({ parties, funding: { order: 'fund_first' } }), ...SENT);
+    expect(outcome(ask(escrow, 'buyer', 'accept'))).toBe('party_accepted');
+  });
+
   test('the others accept once it is fully funded; then work starts in the same step', () => {
     const half = act(play(sent, 'buyer accept'), 'buyer', 'fund', { amount: 29_999 });
     expect(outcome(ask(half, 'seller', 'accept'))).toBe('! conditions_unmet');

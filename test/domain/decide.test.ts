@@ -7,6 +7,7 @@ import { allowedActionsOf } from '../../domain/actions';
 import { decide } from '../../domain/decide';
 import { evolve } from '../../domain/evolve';
 import { BrokenInvariant } from '../../domain/journal';
+import { REFUSALS } from '../../domain/refusals';
 import {
   ACTIVE,
   AGREED,
@@ -65,6 +66,10 @@ test('a refusal says what a person can do about it', () => {
   expect(tooMuch).toMatchObject({
     refusal: { code: 'limit_reached', detail: 'at most 30000 is due now' },
   });
+  const plain = ask(sent, 'buyer', 'complete');
+  expect(plain).toMatchObject({ refusal: { detail: REFUSALS.wrong_status } });
+  const again = ask(play(sent, 'buyer accept'), 'buyer', 'accept');
+  expect(again).toMatchObject({ refusal: { detail: REFUSALS.already_done } });
   expect(allowedActionsOf(active, byOf('seller'), AT)).toEqual(['cancel', 'mark_done', 'dispute']);
 });
 
