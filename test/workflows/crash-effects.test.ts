@@ -2,7 +2,6 @@
  * Owns what a worker costs that is killed around the call of a provider: time, and nothing else.
  * Must not know how the provider is asked.
  */
-
 import { ask } from './commands';
 import { complete, draftOf, openEscrow } from './escrows';
 import { bankBookOf, disbursementOf, givePayer, movementOf, pay, untilState } from './money';
@@ -17,6 +16,7 @@ let world: World;
 const workers: WorkerProcess[] = [];
 beforeAll(async () => {
   world = await openWorld();
+  await world.engine.work({ roles: ['escrow'] }); // lives: only who carries money is killed
 });
 afterAll(async () => {
   for (const worker of workers) await worker.kill();
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 async function hire(failpoints = ''): Promise<WorkerProcess> {
-  const worker = await startWorkerProcess(world, failpoints);
+  const worker = await startWorkerProcess(world, failpoints, ['money', 'provider']);
   workers.push(worker);
   return worker;
 }

@@ -3,6 +3,7 @@
  * Must not know what is tested.
  */
 import { join } from 'node:path';
+import { WORKER_ROLES, type WorkerRole } from '../../worker/worker';
 import { given } from '../harness/environment';
 import { bundlePath } from '../harness/temporal';
 import { ROOT, start } from '../house/program';
@@ -20,8 +21,11 @@ export type WorkerProcess = {
 export async function startWorkerProcess(
   { database, engine }: World,
   failpoints = '',
+  roles: readonly WorkerRole[] = WORKER_ROLES,
 ): Promise<WorkerProcess> {
-  const { child, ended, said } = start(['--import', 'tsx', join(ROOT, 'worker', 'main.ts')], {
+  const program = ['--import', 'tsx', join(ROOT, 'worker', 'main.ts')];
+  const args = [...program, ...roles.flatMap((role) => ['--role', role])];
+  const { child, ended, said } = start(args, {
     HOLDFAST_TEST_FOLDER: given('folder'),
     DATABASE_URL: database.url,
     DATABASE_POOL: '6',
