@@ -869,10 +869,10 @@ function holdfast.answer_command(p_command text, p_outcome text, p_refusal jsonb
   language plpgsql
   body 1ba57f29d09feb5f52a67793ffd38d72d70bd1a76c34dc606dcb762dc8eda96c
 
-function holdfast.are_free(p_effects jsonb)
+function holdfast.are_free(e holdfast.escrows, p_effects jsonb)
   returns boolean
   language sql
-  body 166a978e86ceda51f14d8439f0e84b8dda9d1f641cba78b2dfdb8ab9ed364f19
+  body 4e321b87f11ec4e23310a7a1e78ad3ecf5b6a69e35ffa05cb8748703051095fa
 
 function holdfast.command_row(e holdfast.escrows, p_command jsonb)
   returns holdfast.commands
@@ -911,7 +911,7 @@ function holdfast.escrow_record(p_escrow text, p_version integer, p_command json
   returns jsonb
   language plpgsql security definer
   set search_path=holdfast, ledger, pg_temp
-  body 9dd137f66c60ecbbfa9ada5e284a9e64a2b955a29fe1f5754d4ef7b2c8d28509
+  body 5230986a7f1390a47a25318de0f0a64d0686a055a087609a43c00bce10472f1a
   grant execute to holdfast_app
 
 function holdfast.escrow_stuck(p_escrow text, p_reason text)
@@ -1111,8 +1111,8 @@ default privileges of holdfast_owner in ledger on tables
 -- 0010_accounts.sql ab1706479b9ff1658fffb529ca6e33150576089974f1e04e747b1b09175896ef
 -- 0010_escrows.sql f768726e033db707bf3e7d5d33209ecd14e814a574658bcd84758de3d527dd50
 -- 0011_holdfast_guards.sql 8b1dd82244b89bacea02b862df4657242b19d71c614a4f4f89ea8518003b7671
--- 0012_escrow_record.sql 93ab2cfa92dfe1c96484f7aceaba65ae2969c5a9c60d6631c4781c90e8bc2ddc
--- 0013_escrow_record_step.sql 044150d7aea336ae6f760ddde52c65297c5393c20b93ff5806cbfa179c4a9a20
+-- 0012_escrow_record.sql d5485d688e07d75275eee460dadbcec6e2d832bfed271cd7fe738f88daa4bbaa
+-- 0013_escrow_record_step.sql b1ff2d31e254f7c69e4f719f1d082ef290a034514a5606a20d6629629c03c9a9
 -- 0014_effect_record.sql d621d53984db7737187987e481102294d6fafdebd4a03711bcb32359828230c5
 -- 0015_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
 -- 0020_sandbox.sql d521859a7a149dd6a43fa0a6a7da26b6e1c8d3f7ce7404663f2ec5b95596da5e
