@@ -45,9 +45,10 @@ export const clockCommandId = (escrow: EscrowId, version: number, deadline: stri
 export const providerCommandId = (effect: EffectId, kind: string, attempt: number): CommandId =>
   `cmd_${effect.replace('_', '-')}_${kind}_${attempt}`;
 
-/** Has this id a form that only the clock and the scripts of this escrow use? */
-export const isDerivedId = (id: CommandId, escrow: EscrowId): boolean =>
-  id.startsWith(`cmd_${suffixOf(escrow)}_`) || /^cmd_(pay|dsb|wdr)-/.test(id);
+/** Has this id a form that only clocks and scripts use? What people ask under it would give its
+ * disbursements the ids of those that a clock gives, perhaps another escrow's. */
+export const isDerivedId = (id: CommandId): boolean =>
+  /^cmd_(?:[^_]+_\d+_[a-z]|(?:pay|dsb|wdr)-)/.test(id);
 
 /** The id of the step that records that a default was refused. */
 export const refusedDefaultId = (command: CommandId): CommandId => `${command}_r`;

@@ -145,7 +145,7 @@ begin
      and not holdfast.report_holds(e, p_command ->> 'type', p_command -> 'body') then
     refusal := jsonb_build_object('code', 'conditions_unmet');
   end if;
-  if refusal is null and p_step ? 'effects' and not holdfast.are_free(p_step -> 'effects') then
+  if refusal is null and p_step ? 'effects' and not holdfast.are_free(e, p_step -> 'effects') then
     refusal := jsonb_build_object('code', 'conditions_unmet');
   end if;
   if p_default is not null then

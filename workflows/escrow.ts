@@ -35,7 +35,7 @@ export async function escrow(input: EscrowInput): Promise<void> {
 }
 
 function open(input: EscrowInput): Run {
-  const inbox = openInbox(input.escrow.id, input.known);
+  const inbox = openInbox(input.known);
   if (input.first) receiveMessage(inbox, input.first.type, input.first);
   return {
     escrow: input.escrow,

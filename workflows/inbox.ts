@@ -3,7 +3,7 @@
  * and hints. A command comes in once, whichever road it took and however often.
  * Must not know how a command is answered, nor how a message is read (`incoming.ts`).
  */
-import type { CommandId, EffectId, EscrowId } from '../domain/ids';
+import type { CommandId, EffectId } from '../domain/ids';
 import type { EffectFacts } from '../domain/reports';
 import {
   type Incoming,
@@ -30,20 +30,18 @@ export type Item = CommandItem | HintItem;
 const KNOWN_MAX = 500;
 
 export type Inbox = {
-  readonly escrow: EscrowId;
   readonly items: Item[];
   readonly known: Set<CommandId>;
 };
 
-export const openInbox = (escrow: EscrowId, known: readonly CommandId[]): Inbox => ({
-  escrow,
+export const openInbox = (known: readonly CommandId[]): Inbox => ({
   items: [],
   known: new Set(known),
 });
 
 /** Takes a message of people in, unless it is known or waits already. */
 export function receiveMessage(inbox: Inbox, type: string, message: unknown): void {
-  if (!isMessage(message, inbox.escrow) || isKnown(inbox, message.id)) return;
+  if (!isMessage(message) || isKnown(inbox, message.id)) return;
   const item = readMessage(type, message);
   if (item) inbox.items.push(item);
 }

@@ -12,7 +12,7 @@ import {
   PROVIDER,
 } from '../domain/commands';
 import type { Deadline } from '../domain/deadlines';
-import { type CommandId, type EscrowId, isDerivedId } from '../domain/ids';
+import { type CommandId, isDerivedId } from '../domain/ids';
 import { isCommandId, readCommand } from '../domain/reading';
 import { type Actor, byOf, type Hint, type Message } from './messages';
 
@@ -92,11 +92,10 @@ const ofEngine = (command: Command) =>
     is_stored: false,
   }) as const;
 
-/** Only what has an id of its own, an actor and a body is a message. An id that the clock or a
- * script of this escrow may use is nobody else's. */
-export function isMessage(value: unknown, escrow: EscrowId): value is Message {
+/** Only what has an id of its own, an actor and a body is a message. */
+export function isMessage(value: unknown): value is Message {
   if (typeof value !== 'object' || value === null) return false;
-  if (!('id' in value) || !isCommandId(value.id) || isDerivedId(value.id, escrow)) return false;
+  if (!('id' in value) || !isCommandId(value.id) || isDerivedId(value.id)) return false;
   const actor = 'actor' in value ? value.actor : null;
   return typeof actor === 'object' && actor !== null && 'body' in value;
 }

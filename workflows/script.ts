@@ -44,14 +44,15 @@ export async function play(input: ScriptInput, step: Step): Promise<void> {
   });
 }
 
-/** A step that the database refuses for good waits for a person, who then gives a hint. */
+/** A step that the database refuses for good waits for a person, who then gives a hint; should it
+ * have healed by itself, an hour is lost. */
 async function tryStep(script: Script, step: Step): Promise<'over' | 'on'> {
   try {
     return await step(script, await read(script));
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     log.error('the movement is stuck', { effect: script.input.effect, error });
-    await sleepUntilHint(script, 'a person');
+    await sleepUntil(script, plus(timeOf(script.clock), hours(1)), 'a person');
     return 'on';
   }
 }

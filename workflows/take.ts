@@ -24,7 +24,7 @@ import { timeOf } from './until';
 
 /** The validator of an update: a refusal costs no history. Writes nothing. */
 export function admit(run: Run, type: string, message: unknown): void {
-  if (!isMessage(message, run.escrow.id)) {
+  if (!isMessage(message)) {
     throw refused('malformed', 'a message has the id of a command, an actor and a body');
   }
   if (isKnown(run.inbox, message.id) || run.inbox.items.length > 0) return;

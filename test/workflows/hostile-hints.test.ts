@@ -54,16 +54,20 @@ test('hints for what is unknown, foreign or nonsense change nothing', async () =
 
 const ofOnly = (opened: Opened) => ({ milestone: opened.milestones[0] });
 
-test('nobody takes the id under which a script will report', async () => {
-  const opened = await delivered();
+test('nobody takes an id under which a script or a clock will speak, here or elsewhere', async () => {
+  const [opened, other] = [await delivered(), await delivered()];
   const approve = messageOf('approve', ofOnly(opened), BUYER);
-  const suffix = approve.id.slice(4);
+  const { version } = await rowOf(world, other);
   for (const id of [
-    `cmd_dsb-${suffix}_100_settled_1`,
+    `cmd_dsb-${approve.id.slice(4)}_100_settled_1`,
     `cmd_${opened.id.slice(4)}_9_inspection_1`,
+    `cmd_${other.id.slice(4)}_${version + 2}_inspection_1`, // after two reminders
   ]) {
-    await signal(world, opened.id, 'approve', { ...approve, id, body: {} });
+    await signal(world, opened.id, 'approve', { ...approve, id });
   }
+  await advance(world, other, inDays(4));
+  await untilStatus(world, other, 'closed_disbursement_complete');
+  expect((await rowOf(world, opened)).status).toBe('delivered');
   await signal(world, opened.id, 'approve', approve);
   await untilStatus(world, opened, 'closed_disbursement_complete');
 });
