@@ -3,7 +3,7 @@
  * the same by every supported PostgreSQL. `schema.sql` is this print, so that a review shows what
  * a migration has changed. Print it again with
  *
- *   DATABASE_URL=<an empty database> npx tsx migrations/print.ts
+ *   npm run schema
  *
  * Must not know what any object is for; imports npm packages only.
  */

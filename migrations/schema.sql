@@ -872,7 +872,7 @@ function holdfast.answer_command(p_command text, p_outcome text, p_refusal jsonb
 function holdfast.are_free(e holdfast.escrows, p_effects jsonb)
   returns boolean
   language sql
-  body 4e321b87f11ec4e23310a7a1e78ad3ecf5b6a69e35ffa05cb8748703051095fa
+  body 50341db38e28099babcf6bd113c79f24b5f0f20bf48aa24fa540649e5503271e
 
 function holdfast.command_row(e holdfast.escrows, p_command jsonb)
   returns holdfast.commands
@@ -1109,10 +1109,10 @@ default privileges of holdfast_owner in ledger on tables
 -- 0008_ledger_views.sql 5b52aec2c939e709b1f16c0c55833f64ff7923b1b28f7d2f63eb0268c60fb00b
 -- 0009_ledger_keeper.sql 4e1ce8d2949d7b2f6872fb374d170216d721bd12ee87d055c6ce1b9e95d3c322
 -- 0010_accounts.sql ab1706479b9ff1658fffb529ca6e33150576089974f1e04e747b1b09175896ef
--- 0010_escrows.sql f768726e033db707bf3e7d5d33209ecd14e814a574658bcd84758de3d527dd50
--- 0011_holdfast_guards.sql 8b1dd82244b89bacea02b862df4657242b19d71c614a4f4f89ea8518003b7671
--- 0012_escrow_record.sql d5485d688e07d75275eee460dadbcec6e2d832bfed271cd7fe738f88daa4bbaa
--- 0013_escrow_record_step.sql b1ff2d31e254f7c69e4f719f1d082ef290a034514a5606a20d6629629c03c9a9
--- 0014_effect_record.sql d621d53984db7737187987e481102294d6fafdebd4a03711bcb32359828230c5
--- 0015_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
+-- 0011_escrows.sql f768726e033db707bf3e7d5d33209ecd14e814a574658bcd84758de3d527dd50
+-- 0012_holdfast_guards.sql 8b1dd82244b89bacea02b862df4657242b19d71c614a4f4f89ea8518003b7671
+-- 0013_escrow_record.sql e0549e184ad3b4791251551ee229c637022821613654ba54f77840e777cb4a55
+-- 0014_escrow_record_step.sql b1ff2d31e254f7c69e4f719f1d082ef290a034514a5606a20d6629629c03c9a9
+-- 0015_effect_record.sql d621d53984db7737187987e481102294d6fafdebd4a03711bcb32359828230c5
+-- 0016_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
 -- 0020_sandbox.sql d521859a7a149dd6a43fa0a6a7da26b6e1c8d3f7ce7404663f2ec5b95596da5e

@@ -56,8 +56,8 @@ describe('health', () => {
     const owner = stack.database.pool();
     await owner.query(`update holdfast.migrations set name = 'x.sql' where name like '0015%'`);
     const missing = await stack.get('/readyz', bare);
-    expect(at(missing.body, 'checks', 'migrations')).toMatch(/^0015_\w+\.sql has not been run$/);
-    await owner.query(`update holdfast.migrations set name = '0015_escrow_stuck.sql'
+    expect(at(missing.body, 'checks', 'migrations')).toMatch(/^0016_\w+\.sql has not been run$/);
+    await owner.query(`update holdfast.migrations set name = '0016_escrow_stuck.sql'
                         where name = 'x.sql'`);
     const temporal = openTemporal({
       ...stack.engine.settings,

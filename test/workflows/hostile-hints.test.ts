@@ -54,7 +54,7 @@ test('hints for what is unknown, foreign or nonsense change nothing', async () =
 
 const ofOnly = (opened: Opened) => ({ milestone: opened.milestones[0] });
 
-test('nobody takes an id under which a script or a clock will speak, here or elsewhere', async () => {
+test('nobody takes an id under which a script or a clock speaks, here or elsewhere', async () => {
   const [opened, other] = [await delivered(), await delivered()];
   const approve = messageOf('approve', ofOnly(opened), BUYER);
   const { version } = await rowOf(world, other);

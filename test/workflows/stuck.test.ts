@@ -59,7 +59,7 @@ test('an escrow that cannot record says so, and goes on with the next message', 
   await eventually('no flag', async () => ((await flagsOf(opened)) ? null : true));
 });
 
-test('stuck in the middle of a jump of the clock it stands still, and goes on from there', async () => {
+test('stuck in the middle of a jump of the clock it stands still, and goes on later', async () => {
   const opened = await openEscrow(world);
   await begin(world, opened);
   await ask(world, opened, 'mark_done', { milestone: opened.milestones[0] }, SELLER);

@@ -137,7 +137,8 @@ $$;
 -- script has tried again by itself, and the escrow has not heard of it yet. Nor another escrow's.
 create function holdfast.are_free(e holdfast.escrows, p_effects jsonb) returns boolean
 language sql as $$
-  select coalesce(bool_and(f.state in ('failed', 'parked', 'returned') and f.escrow_id = e.id), true)
+  select coalesce(bool_and(
+             f.state in ('failed', 'parked', 'returned') and f.escrow_id = e.id), true)
     from (select state, escrow_id from holdfast.effects
            where id in (select d ->> 'id' from jsonb_array_elements(p_effects) as list (d))
            order by id for update) f
