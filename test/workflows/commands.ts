@@ -4,6 +4,7 @@
  * Must not know what a command does.
  */
 import { randomUUID } from 'node:crypto';
+import { ServiceError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { PeoplesCommandType } from '../../domain/commands';
 import type { AccountId, EscrowId } from '../../domain/ids';
@@ -80,6 +81,21 @@ export async function update(
     if (cause instanceof Error && 'type' in cause && typeof cause.type === 'string') {
       return { outcome: 'refused', code: cause.type };
     }
+    if (error instanceof WorkflowNotFoundError) return ENDED;
+    if (!(error instanceof ServiceError)) throw error;
+    return signalInstead(handle, message);
+  }
+}
+
+const ENDED: Outcome = { outcome: 'refused', code: 'escrow_closed' };
+
+/** Nobody knows whether the update arrived, so the other road is taken too, as the API does. */
+async function signalInstead(handle: WorkflowHandle, message: Message): Promise<Outcome | null> {
+  try {
+    await handle.signal(message.type, message);
+    return null;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return ENDED;
     throw error;
   }
 }
