@@ -2,7 +2,12 @@
  * Owns free ports on 127.0.0.1.
  * Must not know who will listen there.
  */
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
+
+/** Below what systems take for outgoing connections, so that a port that is remembered is still
+ * free at the next start. */
+const OURS = { from: 20_000, to: 30_000, tries: 50 };
 
 /**
  * @param {number} port
@@ -19,12 +24,17 @@ export function isFree(port) {
 }
 
 /**
- * A port that is free now: one of the wished ones, else any that the system gives.
+ * A port that is free now: one of the wished ones, else one of ours, else any that the system
+ * gives.
  * @param {readonly (number | null | undefined)[]} wished in order of preference
  * @returns {Promise<number>}
  */
 export async function freePort(wished = []) {
   for (const port of wished) if (port && (await isFree(port))) return port;
+  for (let n = 0; n < OURS.tries; n += 1) {
+    const port = randomInt(OURS.from, OURS.to);
+    if (await isFree(port)) return port;
+  }
   return new Promise((answer, fail) => {
     const server = createServer();
     server.once('error', fail);

@@ -131,12 +131,18 @@ test('kills at random during a burst lose no command and move no money twice', a
   );
   const driven = Promise.all(all.map((opened) => drive(opened, seller)));
   let kills = 0;
-  const until = Date.now() + 30_000;
+  const startedAt = Date.now();
+  const isOver = () => Date.now() > startedAt + (kills > 2 ? 30_000 : 60_000);
   const fates = [0, 1].map(async () => {
-    while (Date.now() < until) {
+    while (!isOver()) {
       const { dead } = await hire(chances);
-      await Promise.race([dead, sleep(Math.max(0, until - Date.now()), undefined, { ref: false })]);
-      kills += 1;
+      const isDead = dead.then(() => true);
+      while (!isOver()) {
+        if (await Promise.race([isDead, sleep(500, false, { ref: false })])) {
+          kills += 1;
+          break;
+        }
+      }
     }
   });
   await sleep(8_000);
