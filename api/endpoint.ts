@@ -57,6 +57,8 @@ export type Reference = {
   readonly summary: string;
   readonly description?: string;
   readonly right: Right;
+  /** Nothing is written, whatever the method: no `Idempotency-Key`, no command row. */
+  readonly changes?: 'nothing';
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
@@ -71,6 +73,10 @@ export type Endpoint = {
   readonly reference: Reference;
   readonly run: (incoming: Incoming) => Promise<Result>;
 };
+
+/** Must a request of this route carry an `Idempotency-Key`? */
+export const isUnsafe = ({ method, changes }: Pick<Reference, 'method' | 'changes'>): boolean =>
+  method !== 'get' && changes !== 'nothing';
 
 type Nothing = z.ZodObject<Record<never, never>>;
 const NOTHING = z.strictObject({});

@@ -4,7 +4,7 @@
  */
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
-import type { Reference } from './endpoint';
+import { isUnsafe, type Reference } from './endpoint';
 import { exampleAnswers, exampleNameOf } from './example-answers';
 import type { OpenEndpoint } from './open-endpoint';
 import { RIGHTS } from './permissions';
@@ -85,7 +85,8 @@ const ABOUT = [
   'Amounts are whole numbers of minor units. Times are RFC 3339 in UTC. Lists are newest first,',
   'with a cursor that stays good. Fields that are not known are refused; clients accept fields',
   'that they do not know.',
-  'Every POST, PATCH and DELETE needs an `Idempotency-Key`; a repeat gets the first answer.',
+  'Every POST, PATCH and DELETE that changes something needs an `Idempotency-Key`; a repeat gets',
+  'the first answer.',
   '`If-Match` with the ETag of an object refuses what is stale.',
   'A command that is not answered within 8 seconds gets 202 and can be looked up.',
 ].join(' ');
@@ -94,7 +95,7 @@ type Path = Parameters<OpenAPIRegistry['registerPath']>[0];
 
 function pathOf(reference: Reference | OpenEndpoint['reference']): Path {
   const { method, path, operationId, tag, summary, description, right } = reference;
-  const isUnsafe = method !== 'get' && right !== 'open';
+  const headers = isUnsafe(reference) ? UNSAFE_HEADERS : SAFE_HEADERS;
   const { body, params, query, example } = reference;
   return {
     method,
@@ -107,7 +108,7 @@ function pathOf(reference: Reference | OpenEndpoint['reference']): Path {
     request: {
       ...(params && { params }),
       ...(query && { query }),
-      ...(right !== 'open' && { headers: isUnsafe ? UNSAFE_HEADERS : SAFE_HEADERS }),
+      ...(right !== 'open' && { headers }),
       ...(body && {
         body: {
           required: true,

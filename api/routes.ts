@@ -18,6 +18,7 @@ import { healthRoutes } from './health';
 import { ledgerRoutes } from './ledger';
 import type { OpenEndpoint } from './open-endpoint';
 import { paymentRoutes } from './payments';
+import { previewRoutes } from './preview';
 import { webhookRoutes } from './provider-webhooks';
 import { sandboxRoutes } from './sandbox-routes';
 import { testClockRoutes } from './test-clocks';
@@ -31,6 +32,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...walletRoutes,
   ...withdrawalRoutes,
   ...escrowRoutes,
+  ...previewRoutes,
   ...escrowListRoutes,
   ...commandRoutes,
   ...paymentRoutes,

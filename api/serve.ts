@@ -6,7 +6,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Caller } from './actor';
 import type { Api } from './dependencies';
-import type { Endpoint, Incoming, RequestFacts, Result } from './endpoint';
+import { type Endpoint, type Incoming, isUnsafe, type RequestFacts, type Result } from './endpoint';
 import { readJson } from './json';
 import type { OpenEndpoint } from './open-endpoint';
 import { mayNotCall } from './permissions';
@@ -52,8 +52,7 @@ async function incomingOf(
   const params = plainParams(request);
   const forbidden = mayNotCall(reference.right, caller, params.id);
   if (forbidden) return forbidden;
-  const isUnsafe = reference.method !== 'get';
-  const key = isUnsafe ? idempotencyKeyOf(request) : '';
+  const key = isUnsafe(reference) ? idempotencyKeyOf(request) : '';
   if (isProblem(key)) return key;
   const expectedVersion = expectedVersionOf(request);
   if (isProblem(expectedVersion)) return expectedVersion;

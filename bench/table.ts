@@ -5,6 +5,7 @@
 import type { EngineBench } from './engine';
 import type { HistoryBench } from './history';
 import type { LedgerBench } from './ledger';
+import type { PreviewBench } from './preview';
 import type { ScaleBench } from './scale';
 
 export type Results = {
@@ -12,10 +13,12 @@ export type Results = {
   readonly ledger: LedgerBench;
   readonly history: HistoryBench;
   readonly scale: ScaleBench;
+  readonly preview: PreviewBench;
 };
 
 /** The page `docs/bench.md`, Markdown. */
-export function printBench({ engine, ledger, history, scale }: Results, quick: boolean): string {
+export function printBench(results: Results, quick: boolean): string {
+  const { engine, ledger, history, scale, preview } = results;
   const ratios = [
     ['throughput, 8 clients, road ÷ bare', engine.throughput_ratio_8, '≥ 0.85'],
     ['throughput, 32 clients, road ÷ bare', engine.throughput_ratio_32, '≥ 0.85'],
@@ -25,6 +28,8 @@ export function printBench({ engine, ledger, history, scale }: Results, quick: b
     ['replay of a key ÷ post', ledger.replay_vs_post, '≥ 2'],
     ['history events of a happy path', history.events, '≤ 60'],
     ['billed actions without timers and upserts', history.actions, '≤ 14'],
+    ['previews/s of 50 milestones, nobody answers', preview.silent_per_second, '≥ 200'],
+    ['previews/s of 50 milestones, nobody delivers', preview.funded_per_second, ''],
   ] as const;
   return [
     '# Benchmarks',

@@ -8,7 +8,8 @@ import { STATUSES } from '../../domain/status';
 import { ROLES } from '../../domain/terms';
 import { amount, commonFields, time } from './fields';
 
-const statusFields = {
+/** A status: its word, and the code of the source document. */
+export const statusFields = {
   status: z.enum(Object.values(STATUSES)).meta({ examples: ['in_progress'] }),
   status_code: z.string().meta({ examples: ['ip'] }),
 };
@@ -131,6 +132,15 @@ export const nextActionAnswer = z
   })
   .meta({ id: 'NextAction' });
 
+export const moneyAnswer = z.object({
+  held: amount,
+  disputed: amount,
+  released: amount,
+  refunded: amount,
+  fees: amount,
+  charged_back: amount,
+});
+
 export const escrowAnswer = z
   .object({
     ...commonFields('escrow', 'esc'),
@@ -162,14 +172,7 @@ export const escrowAnswer = z
     }),
     release: z.object({ mode: z.enum(['automatic', 'manual']), by: z.array(z.string()) }),
     dispute_handler: z.object({ kind: z.string(), handler: z.string().nullable() }),
-    money: z.object({
-      held: amount,
-      disputed: amount,
-      released: amount,
-      refunded: amount,
-      fees: amount,
-      charged_back: amount,
-    }),
+    money: moneyAnswer,
     disbursement: z.object({ pending: amount, settled: amount, failed: amount }),
     disputes: z.array(dispute),
     proposals: z.array(z.record(z.string(), z.unknown())).meta({ description: 'None yet.' }),

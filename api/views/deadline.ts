@@ -12,8 +12,11 @@ import type { deadlineAnswer, nextActionAnswer } from '../schemas/escrow-answers
 
 /** Every deadline that somebody waits for, soonest first; not the return window, in which nobody
  * can act. */
-export const deadlineViews = (escrow: Escrow): z.input<typeof deadlineAnswer>[] =>
-  deadlinesOf(escrow)
+export const deadlineViews = (
+  escrow: Escrow,
+  deadlines: readonly Deadline[] = deadlinesOf(escrow),
+): z.input<typeof deadlineAnswer>[] =>
+  deadlines
     .filter(({ name }) => name !== 'return_window')
     .map((deadline) => ({
       name: deadline.name,
