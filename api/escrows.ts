@@ -152,16 +152,20 @@ async function lockDraft(
   { caller, request }: AnyCall,
   reference: string,
 ): Promise<EscrowRow | Problem> {
-  const locked = await rowOf<{ is_being_sent: boolean }>(
+  await rowOf(
     db,
-    sql`select exists (select from holdfast.commands c
-                        where c.escrow_id = t.id and c.answered_at is null) as is_being_sent
-          from holdfast.escrows t
+    sql`select t.id from holdfast.escrows t
          where ${named(reference)} and t.platform_id = ${caller.platform}
            and t.livemode = ${caller.livemode} for update`,
   );
+  // Read anew: what was committed while we waited for the lock is not in the statement above.
   const row = await readEscrow(db, caller, reference);
-  if (!locked || isProblem(row)) return problem('not_found');
+  if (isProblem(row)) return row;
+  const sending = await rowOf(
+    db,
+    sql`select c.id from holdfast.commands c
+         where c.escrow_id = ${row.id} and c.answered_at is null limit 1`,
+  );
   const escrow = escrowOf(row);
   const hidden = mayNotView(escrow, caller);
   if (hidden) return hidden;
@@ -170,7 +174,7 @@ async function lockDraft(
   if (!isMine) return problem('not_allowed');
   const { expectedVersion } = request;
   if (expectedVersion !== null && expectedVersion !== row.version) return problem('stale_version');
-  if (!locked.is_being_sent) return row;
+  if (sending === null) return row;
   return problem('in_flight', undefined, { headers: { 'Retry-After': '1' } });
 }
 

@@ -2,6 +2,7 @@
  * Owns drafts, terms and finding escrows over HTTP.
  * Must not repeat every rule about terms: `test/domain` does.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { deal, inAMonth, type People, someone, twoPeople } from './people';
 import { anyName, at, each, listAt, openStack, type Stack, textAt } from './stack';
 
@@ -57,6 +58,40 @@ describe('a draft', () => {
     const deleted = await stack.twice('DELETE', path, undefined, { as: people.buyer });
     expect(deleted.status).toBe(204);
     expect(await stack.get(path)).toMatchObject({ status: 404 });
+  });
+
+  test('whose sending was committed while a change waited is no draft any more', async () => {
+    const { id } = await keep();
+    const path = `/v1/escrows/${id}`;
+    const client = await stack.pool.connect();
+    try {
+      await client.query('begin');
+      await client.query('select from holdfast.escrows where id = $1 for share', [id]);
+      const changes = [
+        stack.call('PATCH', path, { title: 'Late' }, { as: people.buyer }),
+        stack.call('DELETE', path, undefined, { as: people.buyer }),
+      ];
+      const waiting = () =>
+        stack.pool.query(
+          `select from pg_locks join pg_stat_activity using (pid)
+            where not granted and datname = current_database()`,
+        );
+      while ((await waiting()).rows.length < changes.length) await sleep(20);
+      await client.query(
+        `insert into holdfast.commands (id, platform_id, livemode, escrow_id, type, body, actor,
+           request_hash, accepted_at, handed_over_at)
+         select $2, platform_id, livemode, id, 'send', '{}', '{}', sha256('x'), now(), now()
+           from holdfast.escrows where id = $1`,
+        [id, anyName('cmd_')],
+      );
+      await client.query('commit');
+      for (const refused of await Promise.all(changes)) {
+        expect(refused).toMatchObject({ status: 409, body: { code: 'in_flight' } });
+      }
+    } finally {
+      client.release();
+    }
+    expect(await stack.get(path)).toMatchObject({ body: { title: 'Logo design' } });
   });
 
   test('that cannot be sent stays a draft: the rules are asked first', async () => {
