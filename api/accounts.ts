@@ -15,7 +15,7 @@ import { fieldProblem, isProblem, type Problem, problem } from './problem';
 import { publish } from './publish';
 import { accountAnswer, accountBody, accountParams, accountPatch } from './schemas/accounts';
 import { email, instant, listOf, pageFields } from './schemas/fields';
-import { databaseErrorOf, type Queryable, rowOf, sql, UNIQUE_VIOLATION } from './sql';
+import { type Queryable, rowOf, sql, violatesUnique } from './sql';
 import { accountView } from './views/account';
 
 const tag = 'Accounts';
@@ -199,18 +199,13 @@ async function lockAccount(
 /** False when the e-mail is another's. */
 async function updateAccount(db: Queryable, account: AccountRow): Promise<boolean> {
   const { id, kind, name, phone, metadata } = account;
-  try {
-    await rowOf(
-      db,
-      sql`update holdfast.accounts set kind = ${kind}, name = ${name}, email = ${account.email},
-             phone = ${phone}, metadata = ${JSON.stringify(metadata)}, version = version + 1,
-             updated_at = clock_timestamp() where id = ${id}`,
-    );
-    return true;
-  } catch (error) {
-    if (databaseErrorOf(error)?.state === UNIQUE_VIOLATION) return false;
-    throw error;
-  }
+  const change = rowOf(
+    db,
+    sql`update holdfast.accounts set kind = ${kind}, name = ${name}, email = ${account.email},
+           phone = ${phone}, metadata = ${JSON.stringify(metadata)}, version = version + 1,
+           updated_at = clock_timestamp() where id = ${id}`,
+  );
+  return !(await violatesUnique(change));
 }
 
 export const accountRoutes: readonly Endpoint[] = [create, get, list, patch];

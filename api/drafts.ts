@@ -17,7 +17,7 @@ import type { Given } from './endpoint';
 import { newId } from './ids';
 import { fieldProblem, isProblem, type Problem, problem, refusedAs } from './problem';
 import type { draftBody } from './schemas/escrows';
-import { type Queryable, rowOf, rowsOf, sql } from './sql';
+import { type Queryable, rowOf, rowsOf, sql, violatesUnique } from './sql';
 
 export type DraftRequest = Given<typeof draftBody>;
 type PartyRequest = DraftRequest['parties'][number];
@@ -243,21 +243,17 @@ export async function insertDraft(
 export async function replaceDraft(db: Queryable, { escrow, draft }: Opened): Promise<boolean> {
   const { id, terms, terms_hash, ...state } = escrow;
   const { engagement_id, metadata, test_clock } = draft.asked;
-  const row = await rowOf(
+  const change = rowOf(
     db,
-    sql`update holdfast.escrows e set engagement_id = ${engagement_id ?? null},
+    sql`update holdfast.escrows set engagement_id = ${engagement_id ?? null},
              draft = ${JSON.stringify(draft)}, terms = ${JSON.stringify(terms)},
              terms_hash = ${terms_hash}, state = ${JSON.stringify({ id, terms_hash, ...state })},
              type = ${terms.type}, currency = ${terms.currency}, amount = ${terms.amount},
              title = ${terms.title}, test_clock_id = ${test_clock ?? null},
              metadata = ${JSON.stringify(metadata ?? {})}, updated_at = clock_timestamp()
-         where id = ${id} and (${engagement_id ?? null}::text is null or not exists (
-           select from holdfast.escrows o where o.platform_id = e.platform_id
-              and o.livemode = e.livemode and o.engagement_id = ${engagement_id ?? null}
-              and o.id <> e.id))
-        returning id`,
+         where id = ${id}`,
   );
-  if (!row) return false;
+  if (await violatesUnique(change)) return false;
   await rowOf(db, sql`delete from holdfast.parties where escrow_id = ${id}`);
   await rowOf(db, sql`delete from holdfast.milestones where escrow_id = ${id}`);
   await insertParts(db, escrow);

@@ -99,4 +99,15 @@ export function databaseErrorOf(
   return { state: error.code, constraint: typeof constraint === 'string' ? constraint : null };
 }
 
-export const UNIQUE_VIOLATION = '23505';
+const UNIQUE_VIOLATION = '23505';
+
+/** Waits for a statement; true when it was refused because another row has that name. */
+export async function violatesUnique(statement: Promise<unknown>): Promise<boolean> {
+  try {
+    await statement;
+    return false;
+  } catch (error) {
+    if (databaseErrorOf(error)?.state === UNIQUE_VIOLATION) return true;
+    throw error;
+  }
+}

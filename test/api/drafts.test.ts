@@ -236,6 +236,17 @@ describe('finding escrows', () => {
     });
   });
 
+  test('which two drafts ask for at once, one of them gets', async () => {
+    const drafts = await Promise.all([keep(), keep(), keep(), keep()]);
+    const change = { engagement_id: anyName('order-') };
+    const answers = await Promise.all(
+      drafts.map(({ id }) =>
+        stack.call('PATCH', `/v1/escrows/${id}`, change, { as: people.buyer }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+  });
+
   test('by every filter, and only one’s own', async () => {
     const title = anyName('Title ');
     const mine = await keep({ title });
