@@ -133,6 +133,8 @@ export async function insertDestination(
   if (!connection) {
     return fieldProblem('not_supported', `${pointer}/provider`, 'no connection to this provider');
   }
+  // One after the other: two new defaults at once would each miss the other.
+  await rowOf(db, sql`select id from holdfast.accounts where id = ${account} for no key update`);
   const known = await rowOf(
     db,
     sql`select id from holdfast.payout_destinations where account_id = ${account}

@@ -124,6 +124,20 @@ describe('payout destinations', () => {
     expect(each(listed.body, 'default')).toEqual([false, true, false]);
   });
 
+  test('of several new defaults at once each is made, and one stays the default', async () => {
+    const account = await stack.call('POST', '/v1/accounts', person());
+    const path = `/v1/accounts/${account.id}/payout_destinations`;
+    const made = await Promise.all(
+      ['1', '2', '3', '4', '5', '6'].map((reference) =>
+        stack.call('POST', path, place({ default: true, reference })),
+      ),
+    );
+    expect(made.map(({ status }) => status)).toEqual(made.map(() => 201));
+    const defaults = each((await stack.get(path)).body, 'default');
+    expect(defaults.filter((isDefault) => isDefault)).toHaveLength(1);
+    expect(defaults).toHaveLength(made.length);
+  });
+
   test('one that is taken away is gone, and stays gone', async () => {
     const account = await stack.call('POST', '/v1/accounts', person());
     const path = `/v1/accounts/${account.id}/payout_destinations`;
