@@ -47,14 +47,18 @@ const balances = endpoint({
 
 type Planned = { readonly currency: string; readonly amount: ReturnType<typeof negate> };
 
-/** Open disbursements and withdrawals that have not left the wallet. */
+/**
+ * Open disbursements and withdrawals that have not left the wallet. A failed or returned
+ * withdrawal is over: unlike a disbursement nobody sends it again.
+ */
 const plannedOut = ({ api, caller }: AnyCall, account: string): Promise<readonly Planned[]> =>
   rowsOf<Planned>(
     api.database,
     sql`select currency, sum(amount)::bigint as amount from holdfast.effects
          where account_id = ${account} and platform_id = ${caller.platform}
-           and livemode = ${caller.livemode} and kind in ('disbursement', 'withdrawal')
-           and state in ('planned', 'parked', 'failed', 'returned')
+           and livemode = ${caller.livemode}
+           and (kind = 'disbursement' and state in ('planned', 'parked', 'failed', 'returned')
+             or kind = 'withdrawal' and state in ('planned', 'parked'))
          group by currency`,
   );
 

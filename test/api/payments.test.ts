@@ -154,6 +154,28 @@ describe('a wallet', () => {
     expect(listAt(books.body)).toMatchObject([{ code: `liab:wallet:${owner}`, balance: 30_000 }]);
   });
 
+  test('gives once what several ask for at once; what was refused is not reserved', async () => {
+    const owner = await someone(stack, 'Wanda Wallet');
+    const path = `/v1/accounts/${owner}`;
+    await stack.call('POST', `${path}/payments`, { provider, amount: 50_000, currency: 'USD' });
+    const { body: account } = await stack.get(path);
+    const destination = textAt(account, 'payout_destinations', 0, 'id');
+    const order = { amount: 30_000, currency: 'USD', destination };
+    const asked = [1, 2, 3].map(() => stack.call('POST', `${path}/withdrawals`, order));
+    const started = (await Promise.all(asked)).filter(({ status }) => status < 300);
+    const list = await until(
+      () => stack.get(`${path}/withdrawals`),
+      ({ body }) => each(body, 'status').every((word) => word === 'settled' || word === 'failed'),
+    );
+    const ends = each(list.body, 'status');
+    expect(ends).toHaveLength(started.length);
+    expect(ends.filter((word) => word === 'settled')).toHaveLength(1);
+    const { body } = await stack.get(`${path}/balances`);
+    expect(at(body, 'data')).toEqual([
+      { currency: 'USD', available: 20_000, in_flight: 0, reserved: 0 },
+    ]);
+  });
+
   test('gives no more than it has, and only to places of its own', async () => {
     const owner = await someone(stack, 'Wanda Wallet');
     const path = `/v1/accounts/${owner}/withdrawals`;
