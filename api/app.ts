@@ -40,7 +40,7 @@ export function createApp(api: Api): Express {
     next();
   });
   app.use('/v1', whoAsks(api), limitRates(api));
-  app.use(express.raw({ type: () => true, limit: BODY_MAX }));
+  app.use(express.raw({ type: () => true, limit: BODY_MAX, inflate: false }));
   mount(app, api);
   app.use(noRoute);
   app.use(failureHandler(api));

@@ -101,6 +101,9 @@ describe('forms', () => {
       expect(plain).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
       const large = await stack.call('POST', '/v1/accounts', { name: 'x'.repeat(300_000) });
       expect(large).toMatchObject({ status: 413, body: { code: 'body_too_large' } });
+      const packed = { 'content-encoding': 'gzip' };
+      const unread = await stack.call('POST', '/v1/accounts', account(), { headers: packed });
+      expect(unread).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
     }));
 
   test('every wrong field of a body is named at once, with its pointer', () =>
