@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { createAuthenticate } from './actor';
 import type { Api } from './dependencies';
 import type { Reference } from './endpoint';
+import { pointerTo } from './json';
 import { openApiDocument } from './openapi';
 import { isProblem, problem } from './problem';
 import { noteRoute, requestLog, requestMetrics } from './request-log';
@@ -39,7 +40,7 @@ export function createApp(api: Api): Express {
     response.set({ 'Cache-Control': 'no-store', 'Holdfast-Version': API_VERSION });
     next();
   });
-  app.use('/v1', whoAsks(api), limitRates(api));
+  app.use('/v1', whoAsks(api), limitRates(api), refuseZero);
   app.use(express.raw({ type: () => true, limit: BODY_MAX, inflate: false }));
   mount(app, api);
   app.use(noRoute);
@@ -96,6 +97,19 @@ function whoAsks({ database }: Api): RequestHandler {
     next();
   };
 }
+
+/** PostgreSQL stores no U+0000: nothing of ours has it in its name, no filter asks for it. */
+const refuseZero: RequestHandler = (request, response, next) => {
+  if (request.path.includes('%00')) return send(request, response, problem('not_found'));
+  const names = Object.entries(request.query).filter((pair) => pair.join('').includes('\0'));
+  if (names.length === 0) return next();
+  const errors = names.map(([name]) => ({
+    pointer: pointerTo([name]),
+    code: 'unusable_text',
+    detail: 'text must not hold U+0000',
+  }));
+  send(request, response, problem('malformed_parameter', errors[0]?.detail, { errors }));
+};
 
 const WINDOW_MS = 60_000;
 /** Who shows no key that works gets this part of the limit, per address. */

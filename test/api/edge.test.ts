@@ -133,6 +133,23 @@ describe('forms', () => {
     }
   });
 
+  test.each([
+    ['/v1/escrows/engagement:%00', 404, 'not_found'],
+    ['/v1/escrows/engagement:%00/proof', 404, 'not_found'],
+    ['/v1/escrows?query=a%00b', 400, 'malformed_parameter'],
+    ['/v1/escrows?engagement_id=%00', 400, 'malformed_parameter'],
+    ['/v1/balances?escrows=esc_1,%00', 400, 'malformed_parameter'],
+    ['/v1/events?type=%00', 400, 'malformed_parameter'],
+    ['/v1/accounts?starting_after=%00', 400, 'malformed_parameter'],
+  ] as const)('a zero character in %s is the mistake of the caller', async (path, status, code) => {
+    expect(await stack.get(path)).toMatchObject({ status, body: { code } });
+  });
+
+  test('a webhook for an address with a zero character has no connection', async () => {
+    const refused = await stack.call('POST', '/v1/webhooks/sandbox/%00', {});
+    expect(refused).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+
   test('an address that is not there, and a method that it does not know', async () => {
     expect(await stack.get('/v1/nothing')).toMatchObject({ status: 404 });
     expect(await stack.get('/v1/escrows/%')).toMatchObject({ status: 404 });
