@@ -3,6 +3,7 @@
  * Must not know what is listed.
  */
 import type { QueryResultRow } from 'pg';
+import { readInstant } from '../domain/calendar';
 import type { Caller } from './actor';
 import { fieldProblem, isProblem, type Problem } from './problem';
 import { every, type Queryable, rowOf, rowsOf, type Sql, sql } from './sql';
@@ -86,7 +87,7 @@ function readCursor(text: string): Place | null {
   const plain = Buffer.from(text, 'base64url').toString('utf8');
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([\w-]+)$/.exec(plain);
   const [, created_at, id] = match ?? [];
-  return created_at && id ? { created_at, id } : null;
+  return created_at && id && readInstant(created_at) !== null ? { created_at, id } : null;
 }
 
 async function placeOf(db: Queryable, from: Sql, mine: Sql, id: string): Promise<Place | Problem> {

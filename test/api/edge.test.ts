@@ -150,6 +150,15 @@ describe('forms', () => {
     expect(refused).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
+  test.each(['2026-99-99T99:99:99.999Z', '2026-02-30T00:00:00.000Z', '0000-01-01T00:00:00.000Z'])(
+    'a cursor made of %s is none of ours',
+    async (instant) => {
+      const cursor = Buffer.from(`${instant} acc_1`).toString('base64url');
+      const refused = await stack.get(`/v1/accounts?starting_after=${cursor}`);
+      expect(refused).toMatchObject({ status: 400, body: { code: 'malformed_parameter' } });
+    },
+  );
+
   test('an address that is not there, and a method that it does not know', async () => {
     expect(await stack.get('/v1/nothing')).toMatchObject({ status: 404 });
     expect(await stack.get('/v1/escrows/%')).toMatchObject({ status: 404 });
