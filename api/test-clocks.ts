@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Instant } from '../domain/calendar';
+import { DATES_END, type Instant } from '../domain/calendar';
 import type { TestClockId } from '../domain/ids';
 import { readAdvance } from '../workflows/messages';
 import type { Caller } from './actor';
@@ -37,6 +37,9 @@ type ClockRow = {
 };
 const COLUMNS = sql`t.id, t.version, t.created_at, t.updated_at, holdfast.escrow_now(t.id) as now`;
 
+/** An instant that simulated time can reach. */
+const reachable = instant.refine((at) => at < DATES_END, `simulated time ends at ${DATES_END}`);
+
 const create = endpoint({
   method: 'post',
   path: '/v1/test_clocks',
@@ -45,7 +48,7 @@ const create = endpoint({
   summary: 'Make a test clock',
   right: 'test',
   body: z
-    .strictObject({ now: instant.optional().meta({ description: 'Left out: the real time.' }) })
+    .strictObject({ now: reachable.optional().meta({ description: 'Left out: the real time.' }) })
     .meta({ id: 'TestClockRequest' }),
   answers: { 201: { about: 'The clock.', schema: clockAnswer } },
   problems: [],
@@ -100,7 +103,7 @@ const get = endpoint({
 
 const advanceBody = z
   .union([
-    z.strictObject({ to: instant }).meta({ id: 'AdvanceTo' }),
+    z.strictObject({ to: reachable }).meta({ id: 'AdvanceTo' }),
     z.strictObject({ to_next_deadline: z.literal(true) }).meta({ id: 'AdvanceToNextDeadline' }),
   ])
   .meta({ id: 'Advance' });
@@ -143,7 +146,9 @@ async function moveOn(
       const row = await readClock(db, caller, id);
       if (isProblem(row)) return row;
       const to = 'to' in asked ? asked.to : await nextWake(db, row);
-      if (to === null) return problem('conditions_unmet', 'Nothing waits for a deadline.');
+      if (to === null || to >= DATES_END) {
+        return problem('conditions_unmet', 'Nothing waits for a deadline.');
+      }
       if (to < row.now && 'to' in asked) {
         return fieldProblem('malformed', '/to', 'the clock is past it', 'out_of_range');
       }

@@ -29,15 +29,21 @@ export function toInstant(ms: Millis): Instant {
 }
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
-const YEAR_0 = Date.parse('0000-01-01T00:00:00Z');
+const YEAR_1 = Date.parse('0001-01-01T00:00:00Z'); // no calendar has a year 0
 const YEAR_10000 = Date.parse('+010000-01-01T00:00:00Z');
 
-/** Reads RFC 3339 text with any offset; null when it is not one. */
+/**
+ * Terms name no later instant and simulated time ends here, far from where dates stop being dates:
+ * periods are added to both.
+ */
+export const DATES_END = toInstant(Date.parse('2500-01-01T00:00:00Z'));
+
+/** Reads RFC 3339 text with any offset, from the year 1 on; null when it is not one. */
 export function readInstant(text: string): Instant | null {
   if (!RFC_3339.test(text)) return null;
   const ms = Date.parse(text);
   if (Number.isNaN(ms) || !isRealDate(text.slice(0, 10))) return null;
-  return ms >= YEAR_0 && ms < YEAR_10000 ? toInstant(ms) : null;
+  return ms >= YEAR_1 && ms < YEAR_10000 ? toInstant(ms) : null;
 }
 
 /** Milliseconds since 1970. */
@@ -61,7 +67,7 @@ export function isTimeZone(zone: string): boolean {
 
 /** Is this a date of the calendar (`2026-02-29` is not)? */
 export function isRealDate(date: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(date)) return false;
+  if (!/^\d{4}-\d\d-\d\d$/.test(date) || date.startsWith('0000')) return false;
   const ms = Date.parse(`${date}T00:00:00.000Z`);
   return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 10) === date;
 }

@@ -4,7 +4,15 @@
  * Source: `escrow.md`, sections 1–3; defaults: `contracts.md`, section 2; limits of this
  * version: section 8.
  */
-import { endOfDay, isPeriod, isRealDate, isTimeZone, type Period, periodMillis } from './calendar';
+import {
+  DATES_END,
+  endOfDay,
+  isPeriod,
+  isRealDate,
+  isTimeZone,
+  type Period,
+  periodMillis,
+} from './calendar';
 import { isCurrency } from './currencies';
 import { type Draft, type DraftFee, idOf } from './draft';
 import { feeProblems, feesOf } from './drafting-fees';
@@ -151,7 +159,21 @@ function shapeProblems(draft: Draft): readonly Refusal[] {
       wrong(`/milestones/${at}/due_date`, 'no date of the calendar');
     }
   }
-  return problems;
+  return [...problems, ...farDates(draft)];
+}
+
+/** Dates that are too far away to add periods to. */
+function farDates({ milestones, funding }: Draft): readonly Refusal[] {
+  const dates: readonly (readonly [string, string | undefined])[] = [
+    ['/funding/due_at', funding?.due_at],
+    ...milestones.flatMap(({ due_at, due_date }, at): [string, string | undefined][] => [
+      [`/milestones/${at}/due_at`, due_at],
+      [`/milestones/${at}/due_date`, due_date],
+    ]),
+  ];
+  return dates
+    .filter(([, date]) => date !== undefined && date >= DATES_END.slice(0, date.length))
+    .map(([pointer]) => refusal('malformed', `not before ${DATES_END.slice(0, 10)}`, pointer));
 }
 
 function isWithinBounds(period: string): boolean {

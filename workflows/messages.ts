@@ -3,7 +3,7 @@
  * Must not know how a message is answered (`inbox.ts`) nor how it is sent (`api/submit.ts`).
  * Shapes: `contracts.md`, section 4.
  */
-import { type Instant, type Millis, readInstant } from '../domain/calendar';
+import { DATES_END, type Instant, type Millis, readInstant } from '../domain/calendar';
 import type { By, CommandType } from '../domain/commands';
 import type { Escrow } from '../domain/escrow';
 import type {
@@ -83,12 +83,9 @@ export function byOf(actor: Actor): By {
   return account ? { kind: 'account', account } : { kind: 'platform' };
 }
 
-/** Simulated time ends here, far from where dates stop being dates. */
-const CLOCK_MAX = '2500-01-01T00:00:00.000Z';
-
 /** The instant that an `advance_clock` message names; null when it cannot be read. */
 export function readAdvance(message: unknown): Instant | null {
   if (typeof message !== 'object' || message === null || !('to' in message)) return null;
   const to = typeof message.to === 'string' ? readInstant(message.to) : null;
-  return to && to < CLOCK_MAX ? to : null;
+  return to && to < DATES_END ? to : null;
 }

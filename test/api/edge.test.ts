@@ -182,6 +182,42 @@ describe('forms', () => {
   });
 });
 
+describe('dates', () => {
+  test.each([
+    ['due_date', '0000-01-01'],
+    ['due_date', '9999-12-31'],
+    ['due_at', '0000-01-01T00:00:00Z'],
+    ['due_at', '2500-01-01T00:00:00Z'],
+  ])('a %s of %s is no date that terms can have', (field, date) =>
+    changesNothing(async () => {
+      const milestones = [{ title: 'Logo', amount: 125_000, [field]: date }];
+      const body = { ...deal(people), draft: true, milestones };
+      const refused = await stack.call('POST', '/v1/escrows', body, { as: people.buyer });
+      expect(refused).toMatchObject({ status: 422, body: { code: 'malformed' } });
+      expect(at(refused.body, 'errors', 0, 'pointer')).toBe(`/milestones/0/${field}`);
+    }),
+  );
+
+  test('a filter takes any year that there is', async () => {
+    for (const [year, status] of [
+      ['0000', 400],
+      ['0001', 200],
+      ['9999', 200],
+    ] as const) {
+      const found = await stack.get(`/v1/accounts?created_at[lt]=${year}-06-01T00:00:00Z`);
+      expect(found.status).toBe(status);
+    }
+  });
+
+  test('a test clock goes no further than dates do', () =>
+    changesNothing(async () => {
+      for (const now of ['0000-01-01T00:00:00Z', '2500-01-01T00:00:00Z']) {
+        const refused = await stack.call('POST', '/v1/test_clocks', { now });
+        expect(refused).toMatchObject({ status: 422, body: { code: 'malformed' } });
+      }
+    }));
+});
+
 describe('money', () => {
   test.each([
     ['a fraction', '1250.5', 'not_an_integer'],

@@ -48,6 +48,8 @@ test.each<[string, string | null]>([
   ['2026-03-02T10:00:00+25:00', null],
   ['9999-12-31T23:59:59-01:00', null],
   ['0000-01-01T00:00:00+01:00', null],
+  ['0000-12-31T23:59:59Z', null],
+  ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
   ['', null],
 ])('%s is read as %s', (text, expected) => expect(readInstant(text)).toBe(expected));
 
@@ -72,6 +74,7 @@ test.each([
   ['2024-02-29', true],
   ['2026-04-31', false],
   ['2026-00-10', false],
+  ['0000-01-01', false],
   ['26-01-01', false],
   ['', false],
 ])('%s is a date of the calendar: %s', (date, expected) => expect(isRealDate(date)).toBe(expected));
