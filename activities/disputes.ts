@@ -51,6 +51,7 @@ function rowOf(milestone: Milestone, dispute: Dispute, status: DisputeRow['statu
         ruling: {
           recipients: milestone.ruling.recipients,
           payers: milestone.ruling.payers,
+          arbiter_fee: milestone.ruling.arbiter_fee,
           reason: milestone.ruling.reason,
           by: milestone.ruling.by,
           at: milestone.ruling.at,

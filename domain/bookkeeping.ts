@@ -13,7 +13,7 @@ import {
   tax,
   wallet,
 } from './chart';
-import type { Escrow } from './escrow';
+import type { ArbiterShare, Escrow } from './escrow';
 import type { EarnedFee, Event, EventOf, EventType, GiveBack, Payout } from './events';
 import type { MilestoneId } from './ids';
 import {
@@ -56,6 +56,15 @@ export const BOOKKEEPING: Bookkeeping = {
     ],
   }),
 
+  // 6b
+  fees_earned: (escrow, { milestones }) => {
+    const earned = milestones.flatMap((milestone) => milestone.earned);
+    return {
+      debit: [[escrowFee(escrow.id), sum(earned.map(({ amount }) => amount))]],
+      credit: earned.flatMap(earnedBy),
+    };
+  },
+
   // 5b
   contributions_returned: (escrow, { payers }) => ({
     debit: [[escrowUnallocated(escrow.id), sum(payers.map((p) => p.amount))]],
@@ -94,12 +103,16 @@ export const BOOKKEEPING: Bookkeeping = {
     credit: [[heldFor(escrow, milestone), amount]],
   }),
 
-  // 10: the lines of 7 and of 8, both from what is disputed
-  ruled: (escrow, { milestone, payout, give_back }) => {
+  // 10: the lines of 7 and of 8, both from what is disputed; an arbiter's fee is less to both
+  ruled: (escrow, { milestone, payout, give_back, arbiter_fee }) => {
     const from = disputedFor(escrow, milestone);
     const paid = paidOutOf(from, escrow, payout);
     const back = givenBackOf(from, escrow, give_back);
-    return { debit: [...paid.debit, ...back.debit], credit: [...paid.credit, ...back.credit] };
+    const fee = arbiter_fee ? [arbiterGets(arbiter_fee)] : [];
+    return {
+      debit: [...paid.debit, ...back.debit],
+      credit: [...paid.credit, ...back.credit, ...fee],
+    };
   },
 
   reminded: null,
@@ -150,21 +163,28 @@ function givenBackOf(from: LedgerAccount, escrow: Escrow, back: GiveBack): Move 
     debit: [
       [from, back.amount],
       [escrowFee(escrow.id), back.fee_held],
+      ...back.returned.filter(({ was }) => was === 'earned').flatMap(incomeOf),
     ],
     credit: [
       ...back.payers.map((payer): Posting => [wallet(payer.account), payer.amount]),
-      ...back.earned.flatMap(earnedBy),
+      ...back.kept.flatMap(earnedBy),
     ],
   };
 }
 
-function earnedBy({ beneficiary, amount, tax: taxed }: EarnedFee): readonly Posting[] {
-  if (beneficiary !== 'platform') return [[wallet(beneficiary), amount]];
-  return [
-    [platformFee(), subtract(amount, taxed)],
-    [tax('platform_fee'), taxed],
-  ];
-}
+const earnedBy = (fee: EarnedFee): readonly Posting[] =>
+  fee.beneficiary === 'platform' ? incomeOf(fee) : [[wallet(fee.beneficiary), fee.amount]];
+
+/** The platform's income of a fee, and the tax inside. */
+const incomeOf = (fee: Pick<EarnedFee, 'amount' | 'tax'>): readonly Posting[] => [
+  [platformFee(), subtract(fee.amount, fee.tax)],
+  [tax('platform_fee'), fee.tax],
+];
+
+const arbiterGets = ({ account, of_recipients, of_payers }: ArbiterShare): Posting => [
+  wallet(account),
+  add(of_recipients, of_payers),
+];
 
 const heldFor = (escrow: Escrow, id: MilestoneId): LedgerAccount =>
   milestoneHeld(escrow.id, numberOf(escrow, id));

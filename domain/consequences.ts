@@ -10,6 +10,7 @@ import { termsOf } from './delivery';
 import { type Escrow, isOpen, mustAccept, receivedOf } from './escrow';
 import type { Event, EventFacts } from './events';
 import { evolve, evolveAll } from './evolve';
+import { earnedOnFunding } from './fees';
 import { BrokenInvariant } from './journal';
 import { subtract } from './money';
 import { acceptanceDue, deliveryDue, fundingDue } from './periods';
@@ -24,6 +25,7 @@ type Consequence = {
 const CONSEQUENCES: readonly Consequence[] = [
   { when: isDueComplete, emits: dueCompleted },
   { when: isAgreed, emits: agreed },
+  { when: (escrow) => onFunding(escrow).length > 0, emits: feesEarned },
   { when: isReady, emits: started },
   { when: (escrow) => inWallet(escrow) !== null, emits: settledInWallet },
   { when: isOver, emits: closed },
@@ -73,6 +75,19 @@ function agreed(escrow: Escrow, moment: Moment): Event {
   return happened(moment, 'agreed', {
     funding: begins ? fundingDue(escrow.terms, moment.at) : null,
   });
+}
+
+/** Template 6b: what is earned on funding, of every open milestone that is agreed and funded. */
+function onFunding({ agreement, milestones }: Escrow): EventFacts['fees_earned']['milestones'] {
+  if (agreement.stage !== 'agreed' && agreement.stage !== 'active') return [];
+  return milestones
+    .filter((milestone) => isOpen(milestone) && milestone.held > 0)
+    .map((milestone) => ({ milestone: milestone.id, earned: earnedOnFunding(milestone) }))
+    .filter(({ earned }) => earned.length > 0);
+}
+
+function feesEarned(escrow: Escrow, moment: Moment): Event {
+  return happened(moment, 'fees_earned', { milestones: onFunding(escrow) });
 }
 
 function isReady({ agreement, allocated }: Escrow): boolean {

@@ -11,7 +11,7 @@ import { BrokenInvariant } from './journal';
 import { handlerOf, partiesOf, sideOfAccount } from './parties';
 import { inspectionDue, periodDue } from './periods';
 import { type Ask, happened, type Standing } from './row';
-import { releasedNow, rulingOf, splitByDefault } from './splits';
+import { releasedNow, rulingOf, splitByDefault, withArbiterFee } from './splits';
 import type { RulingDefault, TermsMilestone } from './terms';
 
 /** Delivered: inspection starts. A period of 0 days accepts in this step. */
@@ -89,7 +89,11 @@ export function resolved(ask: Ask<Milestone, 'resolve'>): readonly Event[] {
       by: by.kind === 'account' ? by.account : by.kind === 'clock' ? 'clock' : 'platform',
       reason: command.body.reason,
       amount: dispute.amount,
-      ...rulingOf(escrow, here, split, command.id),
+      ...withArbiterFee(
+        rulingOf(escrow, here, split, command.id),
+        escrow.terms.arbiter_fee,
+        by.kind === 'account' ? by.account : null,
+      ),
     }),
   ];
 }

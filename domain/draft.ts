@@ -5,7 +5,15 @@
 import type { Instant } from './calendar';
 import type { AccountId, DestinationId, MilestoneId, PartyId } from './ids';
 import type { Minor } from './money';
-import type { AccessLevel, FileRef, FundingOrder, PeriodName, Role, RulingDefault } from './terms';
+import type {
+  AccessLevel,
+  ArbiterFee,
+  FileRef,
+  FundingOrder,
+  PeriodName,
+  Role,
+  RulingDefault,
+} from './terms';
 
 /** How a body names a party: by account, by the id of a draft's party, or by its place. */
 export type PartyRef = { readonly account_id?: AccountId; readonly party?: PartyId | number };
@@ -82,7 +90,7 @@ export type Draft = {
   readonly deadlines?: { readonly [N in PeriodName]?: string };
   readonly ruling_default?: RulingDefault;
   readonly rework_rounds_max?: number;
-  readonly arbiter_fee?: unknown;
+  readonly arbiter_fee?: ArbiterFee;
   readonly time_zone?: string;
   readonly business_days?: unknown;
   readonly files?: readonly FileRef[];

@@ -14,8 +14,8 @@ import {
   periodMillis,
 } from './calendar';
 import { isCurrency } from './currencies';
-import { type Draft, type DraftFee, idOf } from './draft';
-import { feeProblems, feesOf } from './drafting-fees';
+import { type Draft, idOf } from './draft';
+import { arbiterFeeProblems, feeProblems, feesOf } from './drafting-fees';
 import { limitProblems } from './drafting-limits';
 import {
   milestonesOf,
@@ -25,7 +25,7 @@ import {
 } from './drafting-milestones';
 import { partiesOfDraft, partyProblems } from './drafting-parties';
 import type { Escrow, Party } from './escrow';
-import { planOf } from './fees';
+import { planOf } from './fee-plan';
 import type { EscrowId } from './ids';
 import { sum, ZERO } from './money';
 import { type Refusal, refusal } from './refusals';
@@ -47,6 +47,7 @@ export function drafted(draft: Draft): Drafted {
     ...partyProblems(draft),
     ...recipientsProblems(draft),
     ...releaserProblems(draft),
+    ...arbiterFeeProblems(draft),
   ];
   if (early.length > 0) return { ok: false, problems: early };
   const terms = termsOfDraft(draft);
@@ -101,7 +102,7 @@ export function openDraft(
 
 /** What this version does not do is refused, never ignored (`contracts.md`, section 8). */
 function unsupported(draft: Draft): readonly Refusal[] {
-  const { funding, release, milestones, fees = [], parties } = draft;
+  const { funding, release, milestones, parties } = draft;
   const asked: readonly (readonly [string, unknown])[] = [
     ['/parties', parties.filter((party) => party.role === 'buyer').length > 1],
     ['/funding/mode', funding?.mode === 'per_milestone'],
@@ -109,25 +110,15 @@ function unsupported(draft: Draft): readonly Refusal[] {
     ['/funding/tolerance', funding?.tolerance],
     ['/release/reserve_bps', release?.reserve_bps],
     ['/refund_to', draft.refund_to === 'source'],
-    ['/arbiter_fee', draft.arbiter_fee],
     ['/business_days', draft.business_days],
     ...milestones.flatMap((milestone, at): [string, unknown][] => [
       [`/milestones/${at}/after`, milestone.after?.length],
       [`/milestones/${at}/approvals_required`, (milestone.approvals_required ?? 1) > 1],
     ]),
-    ...fees.flatMap((fee, at): [string, unknown][] => [
-      [`/fees/${at}/paid_by`, hasSeveralPayers(fee)],
-      [`/fees/${at}/earned`, fee.earned === 'funding'],
-    ]),
   ];
   return asked
     .filter(([, value]) => Boolean(value))
     .map(([pointer]) => refusal('not_supported', undefined, pointer));
-}
-
-function hasSeveralPayers({ paid_by = {} }: DraftFee): boolean {
-  const shares = [paid_by.buyer, paid_by.seller, paid_by.broker].map((share) => share ?? 0);
-  return shares.filter((share) => share > 0).length > 1 || (paid_by.broker ?? 0) > 0;
 }
 
 /** A period that terms may ask for: an hour to a year. */
@@ -219,6 +210,7 @@ function termsOfDraft(draft: Draft): Terms {
     deadlines: { ...DEFAULT_PERIODS, ...periodsOf(draft.deadlines) },
     ...(draft.ruling_default && { ruling_default: draft.ruling_default }),
     rework_rounds_max: draft.rework_rounds_max ?? 3,
+    ...(draft.arbiter_fee && { arbiter_fee: draft.arbiter_fee }),
     time_zone,
     files,
     rulebook: NEWEST_RULEBOOK,

@@ -99,7 +99,15 @@ export type Ruling = {
   readonly by: 'platform' | 'clock' | AccountId;
   readonly recipients: Minor;
   readonly payers: Minor;
+  readonly arbiter_fee: ArbiterShare | null;
   readonly at: Instant;
+};
+
+/** What an arbiter gets for a ruling, out of what the recipients and the payers get by it. */
+export type ArbiterShare = {
+  readonly account: AccountId;
+  readonly of_recipients: Minor;
+  readonly of_payers: Minor;
 };
 
 export type Disbursement = {
@@ -122,15 +130,19 @@ export type RecipientClaim = {
   readonly paid: Minor;
 };
 
-/** One fee's part in a milestone; earned and given back so far. */
+/** One fee's part in a milestone, and what has become of it so far. */
 export type FeeClaim = {
   readonly fee: number; // position in the terms
-  readonly side: 'buyer' | 'seller';
+  readonly side: 'buyer' | 'seller'; // whose money: on top of the price, or out of it
+  readonly via: number | null; // the commission that it comes out of, when the broker bears it
   readonly beneficiary: AccountId | 'platform';
+  readonly kept_by: AccountId | 'platform'; // who has it when it is kept out of a refund
   readonly refundable: boolean;
+  readonly on_funding: boolean;
   readonly tax_bps: number;
   readonly amount: Minor;
-  readonly earned: Minor;
+  readonly earned: Minor; // by releases, or on funding
+  readonly kept: Minor; // out of refunds, not being refundable
   readonly returned: Minor;
 };
 

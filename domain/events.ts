@@ -6,6 +6,7 @@
 import type { Instant } from './calendar';
 import type { By, CommandType } from './commands';
 import type {
+  ArbiterShare,
   CloseReason,
   DeadlineName,
   Evidence,
@@ -40,17 +41,21 @@ export type Payee = Share & {
   readonly destination: PartyDestination;
 };
 
-/** A part of a fee that becomes its beneficiary's now; `tax` is inside `amount`. */
-export type EarnedFee = {
+/** A part of a fee that moves; `tax` is inside `amount`. */
+type FeePart = {
   readonly fee: number; // position in the terms
   readonly side: 'buyer' | 'seller';
-  readonly beneficiary: AccountId | 'platform';
+  readonly via: number | null; // the commission that it comes out of
   readonly amount: Minor;
   readonly tax: Minor;
 };
 
-/** A part of a buyer-borne fee that goes back with a refund. */
-export type ReturnedFee = { readonly fee: number; readonly amount: Minor };
+/** A part of a fee that becomes its beneficiary's now. */
+export type EarnedFee = FeePart & { readonly beneficiary: AccountId | 'platform' };
+
+/** A part of a buyer-borne fee that goes back with a refund: what was still held, or what had been
+ * earned on funding, which comes back out of income and tax. */
+export type ReturnedFee = FeePart & { readonly was: 'held' | 'earned' };
 
 /** Held money that leaves to recipients; `fee_held` is what the payers' fees add to it. */
 export type Payout = {
@@ -64,7 +69,7 @@ export type Payout = {
 export type GiveBack = {
   readonly amount: Minor;
   readonly payers: readonly Share[];
-  readonly earned: readonly EarnedFee[];
+  readonly kept: readonly EarnedFee[]; // not refundable
   readonly returned: readonly ReturnedFee[];
   readonly fee_held: Minor;
 };
@@ -88,6 +93,10 @@ export type EventFacts = {
     readonly held: readonly { readonly milestone: MilestoneId; readonly amount: Minor }[];
     readonly fee_held: Minor;
     readonly acceptance: Due | null;
+  };
+  /** Fees that are earned on funding, once the escrow is agreed and the milestone funded. */
+  readonly fees_earned: {
+    readonly milestones: readonly (OfMilestone & { readonly earned: readonly EarnedFee[] })[];
   };
   readonly contributions_returned: {
     readonly payers: readonly Share[];
@@ -138,6 +147,7 @@ export type EventFacts = {
     readonly amount: Minor;
     readonly payout: Payout;
     readonly give_back: GiveBack;
+    readonly arbiter_fee: ArbiterShare | null; // payees and payers have that much less
   };
   /** `due` when the wait begins again by this reminder (hold_review alone). */
   readonly reminded: SubjectOf & {

@@ -11,13 +11,14 @@ import {
   type Escrow,
   type Milestone,
   type MilestoneFacts,
+  type RecipientClaim,
   startCountdown,
 } from './escrow';
 import type { Event, EventOf, EventType, GiveBack, Payout, Share } from './events';
 import { claimsAfter } from './fees';
 import type { MilestoneId } from './ids';
 import { BrokenInvariant } from './journal';
-import { add, subtract, sum } from './money';
+import { add, subtract, sum, ZERO } from './money';
 
 type MilestoneEventType =
   | 'delivered'
@@ -27,7 +28,8 @@ type MilestoneEventType =
   | 'delivery_accepted'
   | 'released'
   | 'refunded'
-  | 'ruled';
+  | 'ruled'
+  | 'fees_earned';
 
 /** One row per event type: the escrow after it. */
 export type Changes<T extends EventType> = {
@@ -93,7 +95,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
   ruled: (escrow, event) => {
     const dispute = theDispute(find(escrow, event.milestone));
     const paid = paidOut(escrow, event.milestone, event.payout);
-    const { reason, by, at, payout, give_back } = event;
+    const { reason, by, at, payout, give_back, arbiter_fee } = event;
     const ruling = {
       dispute,
       reason,
@@ -101,6 +103,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
       at,
       recipients: payout.amount,
       payers: give_back.amount,
+      arbiter_fee,
     };
     return onMilestone(givenBack(paid, event.milestone, give_back), event.milestone, (here) => ({
       ...factsOf(here, event),
@@ -108,6 +111,16 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
       ruling,
     }));
   },
+
+  fees_earned: (escrow, { milestones }) =>
+    milestones.reduce((now, { milestone, earned }) => {
+      const moved = sum(earned.map(({ amount }) => amount));
+      const changed = onMilestone(now, milestone, (here) => ({
+        ...here,
+        fees: claimsAfter(here.fees, { earned }),
+      }));
+      return { ...changed, fee_held: subtract(changed.fee_held, moved) };
+    }, escrow),
 };
 
 /** The escrow with one milestone changed. Throws when it has no such milestone. */
@@ -139,17 +152,27 @@ function paidOut(escrow: Escrow, id: MilestoneId, payout: Payout): Escrow {
     ...here,
     held: subtract(here.held, amount),
     released: add(here.released, amount),
-    fees: claimsAfter(here.fees, earned, []),
-    recipients: here.recipients.map((claim) => ({
-      ...claim,
-      paid: sum([
-        claim.paid,
-        ...payees.filter((p) => p.party === claim.party).map((p) => p.amount),
-      ]),
-    })),
+    fees: claimsAfter(here.fees, { earned }),
+    recipients: paidClaims(here.recipients, payees),
     disbursements: [...here.disbursements, ...payees.map(disbursementOf)],
   }));
   return { ...changed, fee_held: subtract(changed.fee_held, fee_held) };
+}
+
+/** Whom a ruling names beside the recipients of the plan was promised nothing. */
+function paidClaims(
+  recipients: readonly RecipientClaim[],
+  payees: Payout['payees'],
+): readonly RecipientClaim[] {
+  const isNew = ({ party }: Payout['payees'][number]): boolean =>
+    !recipients.some((claim) => claim.party === party);
+  const added = payees
+    .filter(isNew)
+    .map(({ party, account }) => ({ party, account, net: ZERO, paid: ZERO }));
+  return [...recipients, ...added].map((claim) => ({
+    ...claim,
+    paid: sum([claim.paid, ...payees.filter((p) => p.party === claim.party).map((p) => p.amount)]),
+  }));
 }
 
 const disbursementOf = (payee: Payout['payees'][number]): Disbursement => ({
@@ -167,7 +190,7 @@ function givenBack(escrow: Escrow, id: MilestoneId, back: GiveBack): Escrow {
     ...here,
     held: subtract(here.held, back.amount),
     refunded: add(here.refunded, back.amount),
-    fees: claimsAfter(here.fees, back.earned, back.returned),
+    fees: claimsAfter(here.fees, back),
   }));
   return {
     ...changed,

@@ -1,73 +1,24 @@
 /**
- * Owns what fees cost, what recipients get after them, and how both follow a milestone that is
- * partly released and partly refunded. Source: `ledger.md`, section 10; its examples are tests.
- * Must not know why money moves, nor which ledger accounts it moves between.
+ * Owns how fees and recipients' claims follow a milestone that is partly released and partly
+ * refunded: the cumulative rule, and the tax inside.
+ * Must not know why money moves, nor between which ledger accounts; nor what fees cost
+ * (`fee-plan.ts`). Source: `ledger.md`, section 10, rules 5 to 8; its examples are tests.
  */
-import type { Contribution, FeeClaim, Milestone, RecipientClaim } from './escrow';
+import type { Contribution, FeeClaim, Milestone } from './escrow';
 import type { EarnedFee, ReturnedFee, Share } from './events';
-import {
-  add,
-  floorShare,
-  halfEvenShare,
-  type Minor,
-  max,
-  min,
-  split,
-  subtract,
-  sum,
-  ZERO,
-} from './money';
-import type { Fee, Terms } from './terms';
+import { taxInside } from './fee-plan';
+import { add, floorShare, type Minor, max, min, split, subtract, sum, ZERO } from './money';
 
 /** The part of a milestone that says who is due what. */
 export type Claims = Pick<Milestone, 'price' | 'released' | 'refunded' | 'recipients' | 'fees'>;
 
-export type Plan = {
-  readonly milestones: readonly {
-    readonly recipients: readonly RecipientClaim[];
-    readonly fees: readonly FeeClaim[];
-  }[];
-  readonly fees: readonly Minor[]; // total of each fee
-  readonly due: Minor; // price and all that the payers bear on top
+/** Fees that become their beneficiaries' by releases or on funding, fees that are kept out of a
+ * refund, and fees that go back. */
+export type FeesMoved = {
+  readonly earned: readonly EarnedFee[];
+  readonly kept: readonly EarnedFee[];
+  readonly returned: readonly ReturnedFee[];
 };
-
-/** Each side's numbers, frozen with the terms: totals, parts per milestone, nets of recipients. */
-export function planOf(terms: Pick<Terms, 'amount' | 'milestones' | 'fees' | 'parties'>): Plan {
-  const prices = terms.milestones.map((milestone) => milestone.amount);
-  const broker = terms.parties.find((party) => party.role === 'broker')?.account_id ?? 'platform';
-  const totals = feeTotals(terms);
-  const claims = terms.fees.flatMap((fee, at) => {
-    const { buyer, seller } = fee.paid_by;
-    const sides = split(totals[at] ?? ZERO, [buyer, seller]);
-    return (['buyer', 'seller'] as const).map((side, of) => ({
-      fee: at,
-      side,
-      beneficiary: fee.kind === 'platform' ? ('platform' as const) : broker,
-      refundable: fee.refundable,
-      tax_bps: fee.tax_bps,
-      parts: split(sides[of] ?? ZERO, prices),
-    }));
-  });
-  const milestones = terms.milestones.map((milestone, n) => {
-    const fees = claims
-      .map(({ parts, ...claim }) => ({
-        ...claim,
-        amount: parts[n] ?? ZERO,
-        earned: ZERO,
-        returned: ZERO,
-      }))
-      .filter((claim) => claim.amount > 0);
-    const borne = sumOf(fees.filter(isSellers));
-    const isTooMuch = borne > milestone.amount; // refused with the terms
-    return { fees, recipients: isTooMuch ? [] : netsOf(milestone.recipients, borne) };
-  });
-  const onTop = milestones.flatMap((milestone) => milestone.fees.filter(isBuyers));
-  return { milestones, fees: totals, due: add(terms.amount, sumOf(onTop)) };
-}
-
-/** The whole of each fee. */
-export const feeTotals = (terms: Pick<Terms, 'amount' | 'fees'>): readonly Minor[] =>
-  terms.fees.map((fee) => totalOf(fee, terms.amount));
 
 /** What leaves to recipients and fees when `gross` of a milestone is released. `named` replaces
  * the plan's shares for this part; its amounts sum to `gross`. */
@@ -77,150 +28,183 @@ export function releasedOf(
   named?: readonly Minor[],
 ): { paid: readonly Minor[]; earned: readonly EarnedFee[]; fee_held: Minor } {
   const after = add(claims.released, gross);
-  const earned = groupsOf(claims.fees).flatMap(({ fees, total }) => {
-    const now = subtract(
-      floorShare(total, after, claims.price),
-      floorShare(total, claims.released, claims.price),
-    );
-    return spread(now, fees);
+  const groups = [isSellers, isRefundable, isNotRefundable];
+  const parts = groups.flatMap((isIn) => {
+    const fees = claims.fees.filter((claim) => isIn(claim) && !claim.on_funding);
+    const last = sum(fees.map(({ earned }) => earned));
+    return spread(subtract(floorShare(planned(fees), after, claims.price), last), fees);
   });
-  const sellers = sum(earned.filter(({ claim }) => isSellers(claim)).map(({ part }) => part));
+  const borne = (isIn: (claim: FeeClaim) => boolean): Minor =>
+    sum(parts.filter(({ claim }) => isIn(claim)).map(({ part }) => part));
   const weights = named ?? claims.recipients.map((r) => max(ZERO, subtract(r.net, r.paid)));
   return {
-    paid: split(subtract(gross, sellers), weights),
-    earned: earnedNow(earned, claims.fees),
-    fee_held: sum(earned.filter(({ claim }) => isBuyers(claim)).map(({ part }) => part)),
+    paid: split(subtract(gross, borne(isSellers)), weights),
+    earned: earnedNow(parts, claims.fees, ({ beneficiary }) => beneficiary),
+    fee_held: borne(isBuyers),
   };
 }
 
+/** What is earned of a milestone in the moment in which it is both agreed and funded. */
+export const earnedOnFunding = ({ fees }: Pick<Claims, 'fees'>): readonly EarnedFee[] =>
+  earnedNow(
+    fees.filter(({ on_funding }) => on_funding).map((claim) => ({ claim, part: stillDue(claim) })),
+    fees,
+    ({ beneficiary }) => beneficiary,
+  );
+
 /**
  * What goes back to the payers when `part` of a milestone's price is refunded: the price, and the
- * buyer-borne fees that follow it. A fee that is not refundable is earned instead. `unearned`: the
- * escrow was never both agreed and funded, so every fee goes back (`escrow.md`, section 8).
+ * buyer-borne fees that follow it. A fee that is not refundable is kept instead; one that has been
+ * earned on funding comes back out of income. `unearned`: the escrow was never both agreed and
+ * funded, so every fee goes back (`escrow.md`, section 8).
  */
 export function refundedOf(
   claims: Claims,
   part: Minor,
   contributions: readonly Contribution[],
   unearned: boolean,
-): {
-  payers: readonly Share[];
-  earned: readonly EarnedFee[];
-  returned: readonly ReturnedFee[];
-  fee_held: Minor;
-} {
-  const before = subtract(claims.price, claims.refunded);
-  const after = subtract(before, part);
-  const moved = groupsOf(claims.fees.filter(isBuyers)).flatMap(({ fees, total }) => {
-    const now = subtract(
-      floorShare(total, before, claims.price),
-      floorShare(total, after, claims.price),
-    );
-    return spread(now, fees);
-  });
-  const back = moved.filter(({ claim }) => unearned || claim.refundable);
-  const kept = moved.filter(({ claim }) => !unearned && !claim.refundable);
-  const total = add(part, sum(back.map((m) => m.part)));
-  const shares = split(
-    total,
-    contributions.map((c) => c.left),
-  );
+): Pick<FeesMoved, 'kept' | 'returned'> & { payers: readonly Share[]; fee_held: Minor } {
+  const left = subtract(claims.price, add(claims.refunded, part));
+  const given = (fees: readonly FeeClaim[], last: (claim: FeeClaim) => Minor): readonly Part[] => {
+    const total = planned(fees);
+    const back = subtract(total, floorShare(total, left, claims.price));
+    return spread(subtract(back, sum(fees.map(last))), fees, isBackFrom);
+  };
+  const fees = claims.fees.filter(isBuyers);
+  const late = fees.filter(({ on_funding }) => !on_funding);
+  const early = fees.filter(({ on_funding }) => on_funding);
+  const follow = [
+    ...given(late.filter(isRefundable), ({ returned }) => returned),
+    ...given(early.filter(isRefundable), ({ returned }) => returned),
+  ];
+  const stay = given(late.filter(isNotRefundable), ({ kept, returned }) => add(kept, returned));
+  const all = unearned ? given(early.filter(isNotRefundable), ({ returned }) => returned) : [];
+  const returned = returnedNow(unearned ? [...follow, ...stay, ...all] : follow, claims.fees);
+  const kept = unearned ? [] : earnedNow(stay, claims.fees, ({ kept_by }) => kept_by);
+  const held = [...kept, ...returned.filter(({ was }) => was === 'held')];
   return {
-    payers: contributions.map((c, at) => ({ account: c.account, amount: shares[at] ?? ZERO })),
-    earned: earnedNow(kept, claims.fees),
-    returned: back.map(({ claim, part: amount }) => ({ fee: claim.fee, amount })).filter(isSome),
-    fee_held: sum(moved.map((m) => m.part)),
+    payers: sharesOf(add(part, sum(returned.map(({ amount }) => amount))), contributions),
+    kept,
+    returned,
+    fee_held: sum(held.map(({ amount }) => amount)),
   };
 }
 
-/** The claims with what has been earned and given back added to them. */
-export function claimsAfter(
+/** The claims with what has been earned, kept and given back added to them. */
+export const claimsAfter = (
   fees: readonly FeeClaim[],
-  earned: readonly EarnedFee[],
-  returned: readonly ReturnedFee[],
-): readonly FeeClaim[] {
-  return fees.map((claim) => ({
-    ...claim,
-    earned: sum([
-      claim.earned,
-      ...earned.filter((e) => e.fee === claim.fee && e.side === claim.side).map((e) => e.amount),
-    ]),
-    returned: sum([
-      claim.returned,
-      ...returned.filter((r) => r.fee === claim.fee && isBuyers(claim)).map((r) => r.amount),
-    ]),
-  }));
+  { earned = [], kept = [], returned = [] }: Partial<FeesMoved>,
+): readonly FeeClaim[] =>
+  fees.map((claim) => {
+    const mine = <F extends ClaimKey & { readonly amount: Minor }>(moved: readonly F[]): Minor =>
+      sum(moved.filter((each) => isOf(claim, each)).map(({ amount }) => amount));
+    const fromIncome = mine(returned.filter(({ was }) => was === 'earned'));
+    return {
+      ...claim,
+      earned: subtract(add(claim.earned, mine(earned)), fromIncome),
+      kept: add(claim.kept, mine(kept)),
+      returned: add(claim.returned, mine(returned)),
+    };
+  });
+
+/** What one fee of the terms has brought so far, and what of it has gone back. A broker bears out
+ * of his commission: what of that goes back, or is kept, is commission. */
+export function standingOf(
+  claims: readonly FeeClaim[],
+  fee: number,
+): { readonly earned: Minor; readonly returned: Minor } {
+  const own = claims.filter((claim) => claim.fee === fee);
+  const source = claims.filter((claim) => (claim.via ?? claim.fee) === fee);
+  return {
+    earned: sum([...own.map(({ earned }) => earned), ...source.map(({ kept }) => kept)]),
+    returned: sum(source.map(({ returned }) => returned)),
+  };
 }
 
-/** The whole of one fee on a price: rate half to even, or fixed; then minimum and maximum. */
-function totalOf(fee: Fee, price: Minor): Minor {
-  const plain = fee.fixed ?? halfEvenShare(price, fee.rate_bps ?? 0, 10_000);
-  const least = max(fee.min ?? plain, plain);
-  return min(fee.max ?? least, least);
-}
-
-/** Rule 3: their amounts less what they bear of the fees, spread over them by amount. */
-function netsOf(
-  recipients: Terms['milestones'][number]['recipients'],
-  borne: Minor,
-): readonly RecipientClaim[] {
-  const parts = split(
-    borne,
-    recipients.map((recipient) => recipient.amount),
-  );
-  return recipients.map(({ party, account_id, amount }, at) => ({
-    party,
-    account: account_id,
-    net: subtract(amount, parts[at] ?? ZERO),
-    paid: ZERO,
-  }));
-}
-
-/** Rule 5 counts seller-borne, refundable and not refundable parts apart. */
-function groupsOf(
-  fees: readonly FeeClaim[],
-): readonly { fees: readonly FeeClaim[]; total: Minor }[] {
-  const groups = [
-    fees.filter(isSellers),
-    fees.filter((claim) => isBuyers(claim) && claim.refundable),
-    fees.filter((claim) => isBuyers(claim) && !claim.refundable),
-  ];
-  return groups
-    .filter((group) => group.length > 0)
-    .map((group) => ({ fees: group, total: sumOf(group) }));
-}
+type ClaimKey = Pick<FeeClaim, 'fee' | 'side' | 'via'>;
+const isOf = (claim: ClaimKey, other: ClaimKey): boolean =>
+  claim.fee === other.fee && claim.side === other.side && claim.via === other.via;
 
 type Part = { readonly claim: FeeClaim; readonly part: Minor };
 
-/** Rule 6: a posting is split over what is still due, so that nobody gets more than his claim. */
-function spread(amount: Minor, fees: readonly FeeClaim[]): readonly Part[] {
-  const parts = split(
-    amount,
-    fees.map((claim) => subtract(claim.amount, add(claim.earned, claim.returned))),
-  );
+/**
+ * Rule 6: a posting is split over what is still due, so that nobody gets more than his claim. An
+ * amendment can have left more behind than the new plan would give by now: then nothing.
+ */
+function spread(
+  amount: Minor,
+  fees: readonly FeeClaim[],
+  rest: (claim: FeeClaim) => Minor = stillDue,
+): readonly Part[] {
+  const parts = split(min(max(ZERO, amount), sum(fees.map(rest))), fees.map(rest));
   return fees.map((claim, at) => ({ claim, part: parts[at] ?? ZERO }));
 }
 
 /** Rule 7: tax is inside the fee, cumulative per fee and half to even, differences posted. */
-function earnedNow(parts: readonly Part[], fees: readonly FeeClaim[]): readonly EarnedFee[] {
+function earnedNow(
+  parts: readonly Part[],
+  fees: readonly FeeClaim[],
+  getter: (claim: FeeClaim) => FeeClaim['beneficiary'],
+): readonly EarnedFee[] {
   const earned = parts.map(({ claim, part }, at): EarnedFee => {
-    const isSame = (other: FeeClaim): boolean => other.fee === claim.fee;
-    const earlier = parts.slice(0, at).filter((before) => isSame(before.claim));
-    const before = sum([
-      ...fees.filter(isSame).map((other) => other.earned),
-      ...earlier.map((other) => other.part),
-    ]);
-    const tax = subtract(taxOn(add(before, part), claim), taxOn(before, claim));
-    const { fee, side, beneficiary } = claim;
-    return { fee, side, beneficiary, amount: part, tax };
+    const { fee, side, via, tax_bps } = claim;
+    const beneficiary = getter(claim);
+    const isSame = ({ claim: other }: Part): boolean =>
+      other.fee === fee && getter(other) === beneficiary;
+    const earlier = parts
+      .slice(0, at)
+      .filter(isSame)
+      .map((other) => other.part);
+    const before = sum([taxedOf(fees, fee), ...earlier]);
+    const tax = beneficiary === 'platform' ? taxOn(before, part, tax_bps) : ZERO;
+    return { fee, side, via, beneficiary, amount: part, tax };
   });
   return earned.filter(isSome);
 }
 
-const taxOn = (earned: Minor, { tax_bps }: FeeClaim): Minor =>
-  halfEvenShare(earned, tax_bps, 10_000 + tax_bps);
+/** What has been earned on funding goes back first, with its tax; the rest was never earned. */
+function returnedNow(parts: readonly Part[], fees: readonly FeeClaim[]): readonly ReturnedFee[] {
+  return parts
+    .flatMap(({ claim, part }): ReturnedFee[] => {
+      const { fee, side, via, tax_bps } = claim;
+      const income = claim.on_funding ? min(part, claim.earned) : ZERO;
+      const tax = taxOn(subtract(taxedOf(fees, fee), income), income, tax_bps);
+      return [
+        { fee, side, via, amount: income, tax, was: 'earned' },
+        { fee, side, via, amount: subtract(part, income), tax: ZERO, was: 'held' },
+      ];
+    })
+    .filter(isSome);
+}
 
-const isSellers = (claim: FeeClaim): boolean => claim.side === 'seller';
-const isBuyers = (claim: FeeClaim): boolean => claim.side === 'buyer';
+/** What of a fee its beneficiary has got so far. */
+const taxedOf = (fees: readonly FeeClaim[], fee: number): Minor =>
+  sum(
+    fees
+      .filter((claim) => claim.fee === fee)
+      .map(({ earned, kept, via }) => (via === null ? add(earned, kept) : earned)),
+  );
+
+const taxOn = (before: Minor, part: Minor, bps: number): Minor =>
+  subtract(taxInside(add(before, part), bps), taxInside(before, bps));
+
+/** Rule 6, of payers: by what is left of their contributions. */
+function sharesOf(total: Minor, contributions: readonly Contribution[]): readonly Share[] {
+  const shares = split(
+    total,
+    contributions.map((contribution) => contribution.left),
+  );
+  return contributions.map(({ account }, at) => ({ account, amount: shares[at] ?? ZERO }));
+}
+
+const isSellers = ({ side }: FeeClaim): boolean => side === 'seller';
+const isBuyers = ({ side }: FeeClaim): boolean => side === 'buyer';
+const isRefundable = (claim: FeeClaim): boolean => isBuyers(claim) && claim.refundable;
+const isNotRefundable = (claim: FeeClaim): boolean => isBuyers(claim) && !claim.refundable;
 const isSome = (posting: { readonly amount: Minor }): boolean => posting.amount > 0;
-const sumOf = (fees: readonly FeeClaim[]): Minor => sum(fees.map((claim) => claim.amount));
+const planned = (fees: readonly FeeClaim[]): Minor => sum(fees.map(({ amount }) => amount));
+const stillDue = ({ amount, earned, kept, returned }: FeeClaim): Minor =>
+  subtract(amount, sum([earned, kept, returned]));
+/** What can still go back: earned on funding is no end of it. */
+const isBackFrom = (claim: FeeClaim): Minor =>
+  claim.on_funding ? subtract(claim.amount, claim.returned) : stillDue(claim);

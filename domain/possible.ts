@@ -36,6 +36,7 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   agreed: { agreement: ['sent'] },
   funded: BEFORE_START,
   due_completed: BEFORE_START,
+  fees_earned: { agreement: ['agreed', 'active'] },
   contributions_returned: BEFORE_START,
   started: { agreement: ['agreed'] },
   payment_waiting: BEFORE_START,

@@ -25,6 +25,7 @@ const m = {
   tax: toMinor(17),
   payers_part: toMinor(404),
   fee_back: toMinor(23),
+  arbiter: toMinor(11),
   cost: toMinor(30),
 };
 
@@ -36,7 +37,10 @@ const NAMES: { readonly [amount: number]: string } = {
   [m.share]: 'net share',
   [m.commission]: 'commission',
   [subtract(m.fee, m.tax)]: 'fee − tax',
+  [m.fee]: 'fee',
   [m.tax]: 'tax',
+  [m.arbiter]: "arbiter's fee",
+  [subtract(m.share, m.arbiter)]: "net share − arbiter's fee",
   [add(m.price, m.fee_back)]: 'price + fees back',
   [m.fee_back]: "payers' fees",
   [sum([m.price, m.payers_part])]: 'all that is disputed',
@@ -56,7 +60,9 @@ export function printBookkeeping(): string {
     '## Events of an escrow',
     'Key: `{escrow}:{number of the event}`.',
     asTable(['event', 'debit', 'credit'], MOVING.map(eventRow)),
-    "What of a payer's fee is not refundable goes to its beneficiary with a refund, not back.",
+    "What of a payer's fee is not refundable goes to its beneficiary with a refund, not back. " +
+      'What was earned on funding and is refundable comes back out of `rev:platform_fee` and ' +
+      "`liab:tax:platform_fee`. An arbiter's fee is less to the side that bears it.",
     `These move no money: ${STILL.join(', ')}.`,
     '## Steps of payments and payouts',
     'Cost is what the provider keeps, borne by the platform; `n` counts reservations.',
@@ -82,6 +88,15 @@ export function printBookkeeping(): string {
 
 type Facts = { readonly [T in EventType]?: EventFacts[T] };
 
+const EARNED = {
+  fee: 0,
+  side: 'buyer',
+  via: null,
+  beneficiary: 'platform',
+  amount: m.fee,
+  tax: m.tax,
+} as const;
+
 const PAYOUT = {
   amount: m.price,
   payees: [
@@ -94,8 +109,15 @@ const PAYOUT = {
     },
   ],
   earned: [
-    { fee: 1, side: 'seller', beneficiary: 'acc_{broker}', amount: m.commission, tax: toMinor(0) },
-    { fee: 0, side: 'buyer', beneficiary: 'platform', amount: m.fee, tax: m.tax },
+    {
+      fee: 1,
+      side: 'seller',
+      via: null,
+      beneficiary: 'acc_{broker}',
+      amount: m.commission,
+      tax: toMinor(0),
+    },
+    EARNED,
   ],
   fee_held: m.held_fees,
 } as const;
@@ -104,8 +126,10 @@ const giveBack = (amount: typeof m.price) =>
   ({
     amount,
     payers: [{ account: 'acc_{payer}…', amount: add(amount, m.fee_back) }],
-    earned: [],
-    returned: [{ fee: 0, amount: m.fee_back }],
+    kept: [],
+    returned: [
+      { fee: 0, side: 'buyer', via: null, amount: m.fee_back, tax: toMinor(0), was: 'held' },
+    ],
     fee_held: m.fee_back,
   }) as const;
 
@@ -121,6 +145,7 @@ const SAMPLES: Facts = {
     fee_held: m.held_fees,
     acceptance: null,
   },
+  fees_earned: { milestones: [{ ...HERE, earned: [EARNED] }] },
   contributions_returned: {
     payers: [{ account: 'acc_{payer}…', amount: m.amount }],
     milestones: ['mil_1'],
@@ -142,8 +167,12 @@ const SAMPLES: Facts = {
     by: 'platform',
     reason: '',
     amount: add(m.price, m.payers_part),
-    payout: PAYOUT,
+    payout: {
+      ...PAYOUT,
+      payees: PAYOUT.payees.map((payee) => ({ ...payee, amount: subtract(m.share, m.arbiter) })),
+    },
     give_back: giveBack(m.payers_part),
+    arbiter_fee: { account: 'acc_{arbiter}', of_recipients: m.arbiter, of_payers: toMinor(0) },
   },
 };
 

@@ -18,7 +18,8 @@ export type ProofInput = {
   readonly escrow: EscrowId;
   readonly postings: readonly ProvenPosting[];
   readonly payers: readonly AccountId[];
-  /** Whom a commission goes to; a broker who is a recipient as well counts here with all of it. */
+  /** Whom a commission or an arbiter's fee goes to; a broker who is a recipient as well counts here
+   * with all of it. */
   readonly commissioned: readonly AccountId[];
   readonly due: Minor;
   readonly prices: readonly Minor[]; // of the milestones, in their order

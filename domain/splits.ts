@@ -9,9 +9,9 @@ import { evolve } from './evolve';
 import { claimsAfter, refundedOf, releasedOf } from './fees';
 import { type AccountId, type CommandId, disbursementId, refundId } from './ids';
 import { BrokenInvariant } from './journal';
-import { add, type Minor, split, sum, ZERO } from './money';
+import { add, type Minor, min, split, subtract, sum, ZERO } from './money';
 import { happened, type Standing } from './row';
-import type { RulingDefault } from './terms';
+import type { ArbiterFee, RulingDefault } from './terms';
 
 /** All recipients get their shares of `amount`, or those named get theirs. */
 export function payoutOf(
@@ -89,9 +89,45 @@ export function rulingOf(
   const afterwards = {
     ...milestone,
     released: add(milestone.released, payout.amount),
-    fees: claimsAfter(milestone.fees, payout.earned, []),
+    fees: claimsAfter(milestone.fees, payout),
   };
   return { payout, give_back: giveBackOf(escrow, afterwards, asked.payers) };
+}
+
+/**
+ * Template 10: who rules himself gets the arbiter's fee of the terms, out of what the side that
+ * bears it gets by the ruling, and never more than that.
+ */
+export function withArbiterFee(
+  { payout, give_back }: Pick<EventFacts['ruled'], 'payout' | 'give_back'>,
+  fee: ArbiterFee | undefined,
+  arbiter: AccountId | null,
+): Pick<EventFacts['ruled'], 'payout' | 'give_back' | 'arbiter_fee'> {
+  if (!fee || !arbiter) return { payout, give_back, arbiter_fee: null };
+  const weights = [fee.borne_by !== 'buyer', fee.borne_by !== 'seller'].map(Number);
+  const [ofRecipients = ZERO, ofPayers = ZERO] = split(fee.amount, weights);
+  const payees = lessened(payout.payees, ofRecipients);
+  const payers = lessened(give_back.payers, ofPayers);
+  return {
+    payout: { ...payout, payees: payees.shares },
+    give_back: { ...give_back, payers: payers.shares },
+    arbiter_fee: { account: arbiter, of_recipients: payees.taken, of_payers: payers.taken },
+  };
+}
+
+/** Shares with `most` taken from them, or all that there is, each by what it is. */
+function lessened<S extends Share>(
+  shares: readonly S[],
+  most: Minor,
+): { shares: readonly S[]; taken: Minor } {
+  const amounts = shares.map((share) => share.amount);
+  const taken = min(most, sum(amounts));
+  const parts = split(taken, amounts);
+  const left = shares.map((share, at) => ({
+    ...share,
+    amount: subtract(share.amount, parts[at] ?? ZERO),
+  }));
+  return { shares: left.filter((share) => share.amount > 0), taken };
 }
 
 /** What a split gives to recipients in all. */

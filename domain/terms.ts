@@ -56,9 +56,16 @@ export type Fee = {
   readonly min?: Minor;
   readonly max?: Minor;
   readonly paid_by: { readonly buyer: number; readonly seller: number; readonly broker: number };
-  readonly earned: 'release';
+  readonly earned: 'funding' | 'release';
   readonly refundable: boolean;
   readonly tax_bps: number;
+};
+
+/** Who bears what an arbiter gets for a ruling; `both` bear half of it each. */
+export const ARBITER_FEE_BEARERS = ['buyer', 'seller', 'both'] as const;
+export type ArbiterFee = {
+  readonly amount: Minor;
+  readonly borne_by: (typeof ARBITER_FEE_BEARERS)[number];
 };
 
 export const FUNDING_ORDERS = ['accept_first', 'fund_first', 'any'] as const;
@@ -106,6 +113,7 @@ export type Terms = {
   readonly deadlines: { readonly [N in PeriodName]: Period };
   readonly ruling_default?: RulingDefault;
   readonly rework_rounds_max: number;
+  readonly arbiter_fee?: ArbiterFee;
   readonly time_zone: string;
   readonly files: readonly FileRef[];
   readonly rulebook: number;

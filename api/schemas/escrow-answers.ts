@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { DEADLINE_NAMES } from '../../domain/escrow';
 import { STATUSES } from '../../domain/status';
-import { ROLES } from '../../domain/terms';
+import { ARBITER_FEE_BEARERS, ROLES } from '../../domain/terms';
 import { amount, commonFields, time } from './fields';
 
 /** A status: its word, and the code of the source document. */
@@ -53,6 +53,10 @@ const ruling = z.object({
   at: time,
   recipients: amount,
   payers: amount,
+  arbiter_fee: z
+    .object({ account: z.string(), of_recipients: amount, of_payers: amount })
+    .nullable()
+    .meta({ description: 'What whoever ruled got out of both parts.' }),
 });
 
 /** A dispute as the escrow knows it. */
@@ -73,6 +77,17 @@ export const disputeFields = {
 };
 const dispute = z.object({ id: z.string(), ...disputeFields }).meta({ id: 'DisputeOfEscrow' });
 
+/** Each side's numbers when everything is released: a quote and an escrow show the same. */
+export const sidesAnswer = z
+  .object({
+    amount,
+    buyers: z.object({ fees: amount, pay: amount }),
+    recipients: z.array(z.object({ party: z.string(), amount, net: amount })),
+    broker: z.object({ commission: amount, bears: amount, net: amount }),
+    platform: z.object({ fees: amount, tax: amount, net: amount }),
+  })
+  .meta({ id: 'Sides' });
+
 export const milestoneAnswer = z
   .object({
     id: z.string(),
@@ -89,22 +104,32 @@ export const milestoneAnswer = z
     ),
     approvals: z.array(z.string()).meta({ description: 'Parties who have approved.' }),
     dispute: dispute.nullable(),
+    sides: sidesAnswer,
     files: z.array(file),
   })
   .meta({ id: 'Milestone' });
 
+/** What a fee is, and what it comes to. */
+export const feeFields = {
+  kind: z.enum(['platform', 'broker_commission']),
+  rate_bps: z.int().nullable(),
+  fixed: amount.nullable(),
+  min: amount.nullable(),
+  max: amount.nullable(),
+  paid_by: z.object({ buyer: z.int(), seller: z.int(), broker: z.int() }),
+  earned_on: z.enum(['funding', 'release']),
+  refundable: z.boolean(),
+  tax_bps: z.int(),
+  amount: amount.meta({ description: 'In all, when everything is released.' }),
+  borne_by: z.object({ buyer: amount, seller: amount, broker: amount }),
+  tax: amount.meta({ description: 'Inside the amount.' }),
+  net: amount.meta({ description: 'What its beneficiary has of it, after tax and what he bears.' }),
+};
+
 export const feeAnswer = z
   .object({
-    kind: z.enum(['platform', 'broker_commission']),
+    ...feeFields,
     beneficiary: z.string(),
-    rate_bps: z.int().nullable(),
-    fixed: amount.nullable(),
-    min: amount.nullable(),
-    max: amount.nullable(),
-    paid_by: z.object({ buyer: z.int(), seller: z.int(), broker: z.int() }),
-    refundable: z.boolean(),
-    tax_bps: z.int(),
-    amount: amount.meta({ description: 'In all, when everything is released.' }),
     earned: amount,
     returned: amount,
   })
@@ -162,6 +187,8 @@ export const escrowAnswer = z
     parties: z.array(partyAnswer),
     milestones: z.array(milestoneAnswer),
     fees: z.array(feeAnswer),
+    sides: sidesAnswer,
+    arbiter_fee: z.object({ amount, borne_by: z.enum(ARBITER_FEE_BEARERS) }).nullable(),
     funding: z.object({
       mode: z.literal('full'),
       order: z.string(),

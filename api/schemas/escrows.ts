@@ -4,7 +4,13 @@
  * Source: `escrow.md`, sections 1–3.
  */
 import { z } from 'zod';
-import { type AccessFlag, FUNDING_ORDERS, type PeriodName, ROLES } from '../../domain/terms';
+import {
+  type AccessFlag,
+  ARBITER_FEE_BEARERS,
+  FUNDING_ORDERS,
+  type PeriodName,
+  ROLES,
+} from '../../domain/terms';
 import {
   calendarDay,
   count,
@@ -164,7 +170,10 @@ const optionalTerms = {
     .union([z.enum(['refund', 'release']), z.strictObject({ recipients_bps: count(0, WHOLE_BPS) })])
     .optional(),
   rework_rounds_max: count(0, 20).optional(),
-  arbiter_fee: z.strictObject({ amount: minorFrom(1), borne_by: text(20) }).optional(),
+  arbiter_fee: z
+    .strictObject({ amount: minorFrom(1), borne_by: z.enum(ARBITER_FEE_BEARERS) })
+    .optional()
+    .meta({ description: 'Taken in a ruling of an arbiter, at most what that side gets by it.' }),
   time_zone: text(60).optional(),
   business_days: z.unknown().optional(),
   files: files.optional(),

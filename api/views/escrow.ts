@@ -4,14 +4,14 @@
  */
 import type { z } from 'zod';
 import { type Escrow, receivedOf, shortfallOf } from '../../domain/escrow';
-import { planOf } from '../../domain/fees';
-import { sum, ZERO } from '../../domain/money';
+import { type FeeNumbers, quoteOf } from '../../domain/fee-quote';
+import { standingOf } from '../../domain/fees';
 import { statusOf } from '../../domain/status';
 import type { Fee } from '../../domain/terms';
 import { type EscrowRow, escrowOf } from '../escrow-row';
 import type { escrowAnswer } from '../schemas/escrow-answers';
 import { deadlineViews, nextActionViews } from './deadline';
-import { disputeView, milestoneView } from './milestone';
+import { disputeView, milestoneView, sidesView } from './milestone';
 import { disbursedOf, moneyOf } from './money';
 
 type Shown = z.input<typeof escrowAnswer>;
@@ -56,15 +56,25 @@ export function escrowView(row: EscrowRow): Shown {
   };
 }
 
-function partsOf(escrow: Escrow): Pick<Shown, 'milestones' | 'fees' | 'funding' | 'disputes'> {
+type Part = 'milestones' | 'fees' | 'sides' | 'arbiter_fee' | 'funding' | 'disputes';
+
+function partsOf(escrow: Escrow): Pick<Shown, Part> {
   const { terms, milestones } = escrow;
+  const quote = quoteOf(terms);
+  const sides = new Map(terms.milestones.map(({ id }, at) => [id, quote.milestones[at]]));
   const agreed = new Map(terms.milestones.map((milestone) => [milestone.id, milestone]));
   return {
     milestones: milestones.flatMap((milestone) => {
       const its = agreed.get(milestone.id);
-      return its ? [milestoneView(escrow, milestone, its)] : [];
+      const numbers = sides.get(milestone.id);
+      return its && numbers ? [milestoneView(escrow, milestone, its, numbers)] : [];
     }),
-    fees: terms.fees.map((fee, at) => feeView(escrow, fee, at)),
+    fees: quote.fees.flatMap((numbers, at) => {
+      const fee = terms.fees[at];
+      return fee ? [{ ...feeView(fee, numbers), ...standingView(escrow, fee, at) }] : [];
+    }),
+    sides: sidesView(quote.sides),
+    arbiter_fee: terms.arbiter_fee ?? null,
     funding: {
       mode: terms.funding.mode,
       order: terms.funding.order,
@@ -77,21 +87,28 @@ function partsOf(escrow: Escrow): Pick<Shown, 'milestones' | 'fees' | 'funding' 
   };
 }
 
-function feeView(escrow: Escrow, fee: Fee, at: number): Shown['fees'][number] {
-  const claims = escrow.milestones.flatMap((m) => m.fees.filter((claim) => claim.fee === at));
+/** A fee with its numbers, as it stands in terms: a quote and an escrow show the same. */
+export const feeView = (fee: Fee, numbers: FeeNumbers) => ({
+  kind: fee.kind,
+  rate_bps: fee.rate_bps ?? null,
+  fixed: fee.fixed ?? null,
+  min: fee.min ?? null,
+  max: fee.max ?? null,
+  paid_by: fee.paid_by,
+  earned_on: fee.earned,
+  refundable: fee.refundable,
+  tax_bps: fee.tax_bps,
+  ...numbers,
+});
+
+function standingView({ terms, milestones }: Escrow, fee: Fee, at: number) {
+  const broker = terms.parties.find((party) => party.role === 'broker')?.account_id;
   return {
-    kind: fee.kind,
-    beneficiary: claims[0]?.beneficiary ?? 'platform',
-    rate_bps: fee.rate_bps ?? null,
-    fixed: fee.fixed ?? null,
-    min: fee.min ?? null,
-    max: fee.max ?? null,
-    paid_by: fee.paid_by,
-    refundable: fee.refundable,
-    tax_bps: fee.tax_bps,
-    amount: planOf(escrow.terms).fees[at] ?? ZERO,
-    earned: sum(claims.map(({ earned }) => earned)),
-    returned: sum(claims.map(({ returned }) => returned)),
+    beneficiary: (fee.kind === 'broker_commission' && broker) || 'platform',
+    ...standingOf(
+      milestones.flatMap((milestone) => milestone.fees),
+      at,
+    ),
   };
 }
 

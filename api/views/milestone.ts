@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { type Dispute, disputeOf, type Escrow, endOf, type Milestone } from '../../domain/escrow';
+import type { Sides } from '../../domain/fee-quote';
 import { ZERO } from '../../domain/money';
 import { milestoneStatusOf } from '../../domain/status';
 import type { TermsMilestone } from '../../domain/terms';
@@ -12,7 +13,12 @@ import type { milestoneAnswer } from '../schemas/escrow-answers';
 type Shown = z.input<typeof milestoneAnswer>;
 
 /** A milestone of an escrow; `terms` is what was agreed about it. */
-export function milestoneView(escrow: Escrow, milestone: Milestone, terms: TermsMilestone): Shown {
+export function milestoneView(
+  escrow: Escrow,
+  milestone: Milestone,
+  terms: TermsMilestone,
+  sides: Sides,
+): Shown {
   const dispute = disputeOf(milestone);
   return {
     id: milestone.id,
@@ -33,9 +39,16 @@ export function milestoneView(escrow: Escrow, milestone: Milestone, terms: Terms
     })),
     approvals: [...milestone.approvals],
     dispute: disputeView(milestone),
+    sides: sidesView(sides),
     files: [...terms.files],
   };
 }
+
+/** Each side's numbers. */
+export const sidesView = (sides: Sides): Shown['sides'] => ({
+  ...sides,
+  recipients: [...sides.recipients],
+});
 
 /** The dispute of a milestone, open or ruled; null when there is none. */
 export function disputeView(milestone: Milestone): Shown['dispute'] {

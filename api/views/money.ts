@@ -15,10 +15,19 @@ export function moneyOf(escrow: Escrow) {
     disputed: heldBy(true),
     released: sum(milestones.flatMap((m) => m.recipients.map(({ paid }) => paid))),
     refunded: sum(contributions.map(({ amount, left }) => subtract(amount, left))),
-    fees: sum(milestones.flatMap((m) => m.fees.map(({ earned }) => earned))),
+    fees: sum(milestones.flatMap(feesOf)),
     charged_back: ZERO,
   };
 }
+
+/** What fees have brought to their beneficiaries, and rulings to arbiters. */
+const feesOf = (milestone: Escrow['milestones'][number]): readonly Minor[] => {
+  const arbiter = milestone.stage === 'ruled' ? milestone.ruling.arbiter_fee : null;
+  return [
+    ...milestone.fees.flatMap(({ earned, kept }) => [earned, kept]),
+    ...(arbiter ? [arbiter.of_recipients, arbiter.of_payers] : []),
+  ];
+};
 
 /** Disbursements as the escrow's own events know them. */
 export function disbursedOf({ milestones }: Escrow) {

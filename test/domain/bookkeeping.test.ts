@@ -1,6 +1,6 @@
 /**
  * Owns the journal of every event, with numbers: 10000 and 20000, a fee of 3 % with 19 % tax
- * inside that the buyer bears, a commission of 1 % that the seller bears.
+ * inside that the buyer bears, a commission of 1 % that the seller bears; and other bearers.
  * Must not know how a journal is stored. Templates: `ledger.md`, section 9.
  */
 import { BOOKKEEPING, journalFor } from '../../domain/bookkeeping';
@@ -35,6 +35,18 @@ const KEPT: Partial<Draft> = {
   fees: [...(FEE ? [{ ...FEE, refundable: false }] : []), ...(COMMISSION ? [COMMISSION] : [])],
 };
 const ANY: Partial<Draft> = { ...FEES, funding: { order: 'any' } };
+/** The fee is earned on funding, and is refundable or not. */
+const EARLY: Partial<Draft> = { fees: FEE ? [{ ...FEE, earned: 'funding' }] : [] };
+const FINAL: Partial<Draft> = {
+  fees: FEE ? [{ ...FEE, earned: 'funding', refundable: false }] : [],
+};
+/** The broker bears half of the fee, out of a commission of the buyer. */
+const VIA: Partial<Draft> = {
+  fees: [
+    ...(FEE ? [{ ...FEE, paid_by: { buyer: 5_000, broker: 5_000 } }] : []),
+    { kind: 'broker_commission', rate_bps: 500, paid_by: { buyer: 10_000 }, refundable: false },
+  ],
+};
 const DISPUTED = [...ACTIVE, 'platform dispute'];
 const second = { milestone: 'mil_2' };
 
@@ -81,6 +93,54 @@ const ROWS: readonly (readonly [
     ACTIVE,
     'seller cancel',
     { milestone: 'mil_1' },
+  ],
+  [
+    'fees_earned',
+    'D fee 900, C platform_fee 756, C tax 144', // 6b
+    EARLY,
+    AGREED,
+    'buyer fund',
+  ],
+  ['released', 'D ms:1 10000, C wallet:seller 10000', EARLY, ACTIVE, 'buyer approve'],
+  [
+    'refunded',
+    'D ms:1 10000, D platform_fee 252, D tax 48, C wallet:buyer 10300',
+    EARLY,
+    ACTIVE,
+    'seller cancel',
+    { milestone: 'mil_1' },
+  ],
+  [
+    'refunded',
+    'D ms:1 10000, C wallet:buyer 10000',
+    FINAL,
+    ACTIVE,
+    'seller cancel',
+    { milestone: 'mil_1' },
+  ],
+  [
+    'released',
+    'D ms:1 10000, D fee 650, C wallet:seller 10000, C platform_fee 252, C tax 48, ' +
+      'C wallet:broker 350',
+    VIA,
+    ACTIVE,
+    'buyer approve',
+  ],
+  [
+    'refunded',
+    'D ms:1 10000, D fee 650, C wallet:buyer 10150, C wallet:broker 500',
+    VIA,
+    ACTIVE,
+    'seller cancel',
+    { milestone: 'mil_1' },
+  ],
+  [
+    'ruled',
+    'D dispute:1 10000, D platform_fee 63, D tax 12, C wallet:seller 7500, C wallet:buyer 2575',
+    EARLY,
+    DISPUTED,
+    'platform resolve',
+    { split: { recipients: 7_500, payers: 2_500 } },
   ],
   ['disputed', 'D ms:1 10000, C dispute:1 10000', FEES, ACTIVE, 'buyer dispute'],
   ['disputed', 'D ms:2 20000, C dispute:2 20000', FEES, ACTIVE, 'buyer dispute', second],

@@ -3,13 +3,34 @@
  * shares are kept.
  * Must not know how fees are spread (`fees.test.ts`).
  */
-import type { DraftMilestone } from '../../domain/draft';
+import type { Draft, DraftFee, DraftMilestone } from '../../domain/draft';
 import { toMinor } from '../../domain/money';
 import { type Fault, faultsOf, fee, flags, one, parties, to } from './faults';
-import { BROKER, BUYER, EVERYBODY, escrowOf, party, SELLER } from './sample';
+import { BROKER, BUYER, EVERYBODY, escrowOf, part, party, SELLER } from './sample';
 
 const seller = { account_id: 'acc_seller' } as const;
 const broker = { account_id: 'acc_broker' } as const;
+
+const PAYER = 'malformed /fees/0/paid_by/buyer';
+type Handler = NonNullable<Draft['dispute_handler']>;
+const arbiter = (amount: number, dispute_handler: Handler = { kind: 'arbitration' }) => ({
+  arbiter_fee: { amount: toMinor(amount), borne_by: 'both' as const },
+  dispute_handler,
+});
+const commission = (fixed: number): DraftFee => ({
+  kind: 'broker_commission',
+  fixed: toMinor(fixed),
+  paid_by: { buyer: 5_000, seller: 5_000 },
+});
+const platform = (
+  paid_by: NonNullable<DraftFee['paid_by']>,
+  earned: 'funding' | 'release' = 'release',
+): DraftFee => ({
+  kind: 'platform',
+  fixed: toMinor(301),
+  paid_by: { seller: 0, ...paid_by },
+  earned,
+});
 
 const FAULTS: readonly Fault[] = [
   [
@@ -102,6 +123,60 @@ const FAULTS: readonly Fault[] = [
     { ...parties(...EVERYBODY, party('b2', 'broker')), ...fee({ kind: 'broker_commission' }) },
     'malformed /fees/0/kind',
   ],
+  ['a share of a payer above all', fee({ paid_by: { buyer: 10_001 } }), PAYER],
+  ['a fee of sellers, earned on funding', fee({ earned: 'funding' }), 'malformed /fees/0/earned'],
+  [
+    'a fee partly of sellers, earned on funding',
+    fee({ earned: 'funding', paid_by: { buyer: 9_999, seller: 1 } }),
+    'malformed /fees/0/earned',
+  ],
+  [
+    'a fee partly of a broker, earned on funding',
+    { fees: [platform({ buyer: 9_999, broker: 1 }, 'funding'), commission(100)] },
+    'malformed /fees/0/earned',
+  ],
+  [
+    'a commission earned on funding',
+    fee({ kind: 'broker_commission', earned: 'funding', paid_by: { buyer: 10_000 } }),
+    'malformed /fees/0/earned',
+  ],
+  [
+    'a fee of a broker without commission',
+    fee({ paid_by: { broker: 10_000 } }),
+    'malformed /fees/0/paid_by/broker',
+  ],
+  [
+    'a commission of the broker himself',
+    fee({ kind: 'broker_commission', paid_by: { broker: 1, buyer: 9_999 } }),
+    'malformed /fees/0/paid_by/broker',
+  ],
+  [
+    'more of a broker than his commission',
+    { fees: [commission(300), platform({ broker: 10_000 })] }, // 300 of 300, and then one more
+    'amount_mismatch /fees/1/paid_by/broker',
+  ],
+  [
+    'with a second fee more of a broker than his commission',
+    {
+      fees: [
+        commission(400),
+        platform({ broker: 10_000 }),
+        platform({ buyer: 5_000, broker: 5_000 }),
+      ],
+    },
+    'amount_mismatch /fees/2/paid_by/broker',
+  ],
+  [
+    'more of sellers than a milestone has',
+    {
+      milestones: [part(1, { amount: toMinor(1) }), part(2, { amount: toMinor(1) })],
+      fees: [1, 1].map((fixed) => ({ kind: 'platform' as const, fixed: toMinor(fixed) })),
+    },
+    'amount_mismatch /milestones/0/amount', // a unit of each fee falls to the first
+  ],
+  ["an arbiter's fee without arbiter", arbiter(5, { kind: 'platform' }), 'malformed /arbiter_fee'],
+  ["an arbiter's fee above all", arbiter(30_001), 'amount_mismatch /arbiter_fee/amount'],
+  ["an arbiter's fee of nothing", arbiter(0), 'malformed /arbiter_fee/amount'],
   [
     'tax inside a commission',
     fee({ kind: 'broker_commission', tax_bps: 1 }),
@@ -179,6 +254,16 @@ test('fees may take the whole amount, no unit more', () => {
   expect(faultsOf({ fees: [{ kind: 'platform', fixed: toMinor(30_001) }] })).toEqual([
     'amount_mismatch /fees',
   ]);
+});
+
+test('a fee may be of all payers, and earned on funding by the buyer alone', () => {
+  const all = { buyer: 3_334, seller: 3_333, broker: 3_333 };
+  expect(faultsOf({ fees: [platform(all), commission(101)] })).toEqual([]);
+  expect(faultsOf({ fees: [platform({ broker: 10_000 }), commission(301)] })).toEqual([]);
+  expect(faultsOf(fee({ earned: 'funding', paid_by: { buyer: 10_000 } }))).toEqual([]);
+  expect(faultsOf(arbiter(30_000))).toEqual([]);
+  const handler: Handler = { kind: 'arbitration', handler: 'acc_x' };
+  expect(faultsOf({ ...parties(BUYER, SELLER), ...arbiter(1, handler) })).toEqual([]);
 });
 
 test('fees and amount together can be counted', () => {

@@ -97,11 +97,7 @@ const NOT_SUPPORTED: readonly (readonly [string, Partial<Draft>, string])[] = [
   ['two approvals', one({ approvals_required: 2 }), '/milestones/0/approvals_required'],
   ['business days', { business_days: { calendar: 'x' } }, '/business_days'],
   ['a reserve', { release: { reserve_bps: 100 } }, '/release/reserve_bps'],
-  ["an arbiter's fee", { arbiter_fee: { amount: 5 } }, '/arbiter_fee'],
   ['refunds to the source', { refund_to: 'source' }, '/refund_to'],
-  ['a fee of two payers', fee({ paid_by: { buyer: 5_000, seller: 5_000 } }), '/fees/0/paid_by'],
-  ['a fee of the broker', fee({ paid_by: { broker: 10_000 } }), '/fees/0/paid_by'],
-  ['a fee earned on funding', fee({ earned: 'funding' }), '/fees/0/earned'],
 ];
 
 test.each(NOT_SUPPORTED)('%s is not supported', (_, changes, pointer) => {

@@ -6,32 +6,41 @@
 import fc from 'fast-check';
 import type { FeeClaim, RecipientClaim } from '../../domain/escrow';
 import type { Claims } from '../../domain/fees';
-import { type Minor, split, subtract, sum, toMinor, ZERO } from '../../domain/money';
-import { Course, claimsOf } from './course';
+import { floorShare, type Minor, split, subtract, sum, toMinor, ZERO } from '../../domain/money';
+import { Course, claimOf, claimsOf } from './course';
 
 describe('for any sequence of releases and refunds that ends at the price', () => {
   const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.boolean()), {
     minLength: 1,
     maxLength: 12,
   });
-  const amounts = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 6, maxLength: 6 });
+  const amounts = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 9, maxLength: 9 });
   const shape = fc.record({ steps, amounts, refundable: fc.boolean(), tax: fc.boolean() });
 
   const plan = (amount: readonly number[], price: number, refundable: boolean, tax: boolean) => {
-    const some = (of: number, side: 'buyer' | 'seller', kept: boolean): FeeClaim => ({
-      fee: of,
-      side,
-      beneficiary: of === 1 ? 'acc_broker' : 'platform',
-      refundable: kept,
-      tax_bps: tax ? 1_900 : 0,
-      amount: toMinor(amount[of + (side === 'buyer' ? 0 : 3)] ?? 0),
-      earned: ZERO,
-      returned: ZERO,
+    const some = (of: number, side: 'buyer' | 'seller', more: Partial<FeeClaim>): FeeClaim => ({
+      ...claimOf({
+        fee: of,
+        side,
+        beneficiary: of === 1 ? 'acc_broker' : 'platform',
+        amount: amount[of + (side === 'buyer' ? 0 : 3)] ?? 0,
+      }),
+      refundable,
+      tax_bps: tax && of !== 1 ? 1_900 : 0,
+      ...more,
     });
-    const sides = ([0, 1, 2] as const).flatMap((of) => [
-      some(of, 'buyer', of === 2 ? !refundable : refundable),
-      some(of, 'seller', refundable),
-    ]);
+    const early = { on_funding: true, amount: toMinor(amount[6] ?? 0) };
+    const via = { via: 1, kept_by: 'acc_broker', amount: toMinor(amount[7] ?? 0) } as const;
+    const sides = [
+      ...[0, 1, 2].flatMap((of) => [
+        some(of, 'buyer', { refundable: of === 2 ? !refundable : refundable }),
+        some(of, 'seller', {}),
+      ]),
+      some(3, 'buyer', early),
+      some(4, 'buyer', { ...early, refundable: !refundable }),
+      some(0, 'buyer', via),
+      some(0, 'seller', { ...via, amount: toMinor(amount[8] ?? 0) }),
+    ];
     const borne = sum(sides.filter((f) => f.side === 'seller').map((f) => f.amount));
     const nets = split(toMinor(Math.max(0, price - borne)), [5, 3, 1]);
     const recipients = nets.map(
@@ -42,6 +51,19 @@ describe('for any sequence of releases and refunds that ends at the price', () =
 
   const onTop = (claims: Claims): Minor =>
     sum(claims.fees.filter((f) => f.side === 'buyer').map((f) => f.amount));
+
+  /** Income that was earned on funding comes back with a refund; nothing else goes below zero. */
+  const notIncome = ([name, value]: readonly [string, number]): number =>
+    name === 'platform' || name === 'tax' ? 0 : value;
+  /** Rule 5 counts them apart. */
+  const groupsOf = (fees: readonly FeeClaim[]) =>
+    [true, false].flatMap((refundable) =>
+      [true, false].map((on_funding) => ({
+        refundable,
+        on_funding,
+        fees: fees.filter((f) => f.refundable === refundable && f.on_funding === on_funding),
+      })),
+    );
 
   test('nobody gets more than his claim, and everything ends at nothing', () => {
     fc.assert(
@@ -54,19 +76,30 @@ describe('for any sequence of releases and refunds that ends at the price', () =
           ['buyer', Math.floor(funded / 3)],
           ['co', funded - Math.floor(funded / 3)],
         ]);
-        let held = onTop(claims);
+        let held = subtract(onTop(claims), toMinor(course.fund().fee));
         for (const [amount, back] of moves) {
           const posted = back ? course.refund(amount) : course.release(amount);
           held = subtract(held, toMinor(posted.fee ?? 0));
           const isFair =
-            [held, ...Object.values(posted)].every((value) => value >= 0) &&
-            course.claims.fees.every((f) => f.earned + f.returned <= f.amount) &&
+            [held, ...Object.entries(posted).map(notIncome)].every((value) => value >= 0) &&
+            course.claims.fees.every((f) => f.earned + f.kept + f.returned <= f.amount) &&
             course.claims.recipients.every((r) => r.paid <= r.net);
           if (!isFair) throw new Error(JSON.stringify({ posted, held, claims: course.claims }));
         }
         expect(held).toBe(0);
         const buyers = course.claims.fees.filter((each) => each.side === 'buyer');
-        expect(buyers.every((f) => f.earned + f.returned === f.amount)).toBe(true);
+        expect(buyers.every((f) => f.earned + f.kept + f.returned === f.amount)).toBe(true);
+        for (const group of groupsOf(buyers)) {
+          const sumOf = (of: 'amount' | 'earned' | 'kept' | 'returned') =>
+            sum(group.fees.map((f) => f[of]));
+          const [all, part] = [
+            sumOf('amount'),
+            floorShare(sumOf('amount'), course.claims.released, price),
+          ];
+          const isFinal = group.on_funding && !group.refundable;
+          expect(sumOf('earned')).toBe(isFinal ? all : part);
+          expect(sumOf(group.refundable ? 'returned' : 'kept')).toBe(isFinal ? 0 : all - part);
+        }
         expect([...course.paid.values()].reduce((a, b) => a + b, 0)).toBe(funded);
         expect(course.payers.every(({ left }) => left >= 0)).toBe(true);
       }),
@@ -83,6 +116,7 @@ describe('for any sequence of releases and refunds that ends at the price', () =
         const at = turn % moves.length;
         const paths = [moves, [...moves.slice(at), ...moves.slice(0, at)]].map((path) => {
           const course = new Course(claims, [['buyer', price + onTop(claims)]]);
+          course.fund();
           for (const [amount, back] of path) {
             if (back) course.refund(amount);
             else course.release(amount);
@@ -92,7 +126,8 @@ describe('for any sequence of releases and refunds that ends at the price', () =
             const all = fees.filter(
               (f) => f.side === side && (kept ?? f.refundable) === f.refundable,
             );
-            return [sum(all.map((f) => f.earned)), sum(all.map((f) => f.returned))];
+            const of = (field: 'earned' | 'kept' | 'returned') => sum(all.map((f) => f[field]));
+            return [of('earned'), of('kept'), of('returned')];
           };
           const groups = [group('seller', null), group('buyer', true), group('buyer', false)];
           return { groups, recipients: sum(recipients.map((r) => r.paid)) };

@@ -1,13 +1,12 @@
 /**
  * Owns the numbers of fees: the worked examples A, B and C of `ledger.md`, section 10, to the
- * unit. Claims are built by hand where terms of this version cannot say them.
+ * unit, from terms and claims to every posting.
  * Must not know escrows.
  */
-import type { FeeClaim, RecipientClaim } from '../../domain/escrow';
-import { feeTotals, planOf } from '../../domain/fees';
-import { split, toMinor, ZERO } from '../../domain/money';
-import type { Fee, Terms } from '../../domain/terms';
-import { Course, claimsOf } from './course';
+import { feeTotals, planOf } from '../../domain/fee-plan';
+import { toMinor } from '../../domain/money';
+import type { Fee } from '../../domain/terms';
+import { courseOf } from './course';
 import { BROKER, BUYER, escrowOf, part, party, SELLER } from './sample';
 
 const fee = (kind: Fee['kind'], buyer: number, more: Partial<Fee>): Fee => ({
@@ -19,36 +18,36 @@ const fee = (kind: Fee['kind'], buyer: number, more: Partial<Fee>): Fee => ({
   ...more,
 });
 
+const agent = party('agent', 'broker');
+const helper = party('helper', 'seller');
+const shared = (amounts: Readonly<Record<string, number>>) =>
+  Object.entries(amounts).map(([name, amount]) => ({
+    account_id: `acc_${name}` as const,
+    amount: toMinor(amount),
+  }));
+
 describe('example A: two milestones, a fee of both sides, a commission of the seller', () => {
-  const agent = party('agent', 'broker');
-  const draft = escrowOf({
-    parties: [BUYER, SELLER, agent],
+  const { terms } = escrowOf({
+    parties: [BUYER, SELLER, BROKER, helper],
     milestones: [
-      part(1, { amount: toMinor(33_334) }),
+      part(1, { amount: toMinor(33_334), recipients: shared({ seller: 33_334 }) }),
       part(2, {
         amount: toMinor(66_667),
-        recipients: [
-          { account_id: 'acc_seller', amount: toMinor(60_000) },
-          { account_id: 'acc_agent', amount: toMinor(6_667) },
-        ],
+        recipients: shared({ seller: 60_000, helper: 6_667 }), // the page's agent
       }),
     ],
-  });
-  const terms: Terms = {
-    ...draft.terms,
-    parties: [...draft.terms.parties].map((p) =>
-      p.role === 'broker' ? { ...p, account_id: 'acc_broker' as const } : p,
-    ),
     fees: [
-      fee('platform', 5_000, { rate_bps: 290, min: toMinor(500), max: toMinor(5_000) }),
-      fee('broker_commission', 0, { rate_bps: 100 }),
+      {
+        kind: 'platform',
+        rate_bps: 290,
+        min: toMinor(500),
+        max: toMinor(5_000),
+        paid_by: { buyer: 5_000, seller: 5_000 },
+      },
+      { kind: 'broker_commission', rate_bps: 100, paid_by: { seller: 10_000 } },
     ],
-  };
+  });
   const plan = planOf(terms);
-  const course = (at: number): Course => {
-    const { recipients = [], fees = [] } = plan.milestones[at] ?? {};
-    return new Course(claimsOf(terms.milestones[at]?.amount ?? 0, recipients, fees));
-  };
 
   test('totals, what is due, nets', () => {
     expect(feeTotals(terms)).toEqual([2_900, 1_000]);
@@ -71,26 +70,26 @@ describe('example A: two milestones, a fee of both sides, a commission of the se
   });
 
   test('its three releases', () => {
-    expect(course(0).release(33_334)).toEqual({
+    expect(courseOf(terms, 0).release(33_334)).toEqual({
       fee: 483,
       seller: 32_518,
       broker: 333,
       platform: 966,
       tax: 0,
     });
-    const two = course(1);
-    const first = { fee: 290, seller: 17_559, agent: 1_951, broker: 200, platform: 580, tax: 0 };
-    const rest = { fee: 677, seller: 40_970, agent: 4_553, broker: 467, platform: 1_354, tax: 0 };
+    const two = courseOf(terms, 1);
+    const first = { fee: 290, seller: 17_559, helper: 1_951, broker: 200, platform: 580, tax: 0 };
+    const rest = { fee: 677, seller: 40_970, helper: 4_553, broker: 467, platform: 1_354, tax: 0 };
     expect(two.release(20_000)).toEqual(first);
     expect(two.release(46_667)).toEqual(rest);
   });
 
   test('other partial releases give the same', () => {
-    const two = course(1);
+    const two = courseOf(terms, 1);
     for (const gross of [1, 1, 33_333, 33_331, 1]) two.release(gross);
     expect(Object.fromEntries(two.paid)).toEqual({
       seller: 58_529,
-      agent: 6_504,
+      helper: 6_504,
       broker: 667,
       platform: 1_934,
       tax: 0,
@@ -99,28 +98,15 @@ describe('example A: two milestones, a fee of both sides, a commission of the se
 });
 
 describe('example B: two payers, a fee of both sides, a ruling', () => {
-  const side = (which: 'buyer' | 'seller', amount: number): FeeClaim => ({
-    fee: 0,
-    side: which,
-    beneficiary: 'platform',
-    refundable: true,
-    tax_bps: 0,
-    amount: toMinor(amount),
-    earned: ZERO,
-    returned: ZERO,
+  const { terms } = escrowOf({
+    parties: [BUYER, SELLER],
+    milestones: [part(1, { amount: toMinor(50_000) })],
+    fees: [{ kind: 'platform', rate_bps: 250, paid_by: { buyer: 6_000, seller: 4_000 } }],
   });
-  const seller: RecipientClaim = {
-    party: 'pty_seller',
-    account: 'acc_seller',
-    net: toMinor(49_500),
-    paid: ZERO,
-  };
-  const course = new Course(claimsOf(50_000, [seller], [side('buyer', 750), side('seller', 500)]), [
-    ['buyer', 30_750],
-    ['co', 20_000],
-  ]);
 
   test('its release and both halves of its ruling', () => {
+    expect(planOf(terms).due).toBe(50_750);
+    const course = courseOf(terms, 0, { buyer: 30_750, co: 20_000 });
     expect(course.release(15_001)).toEqual({ fee: 225, seller: 14_851, platform: 375, tax: 0 });
     expect(course.release(23_333)).toEqual({ fee: 350, seller: 23_100, platform: 583, tax: 0 });
     expect(course.refund(11_666)).toEqual({ fee: 175, buyer: 7_175, co: 4_666 });
@@ -135,100 +121,56 @@ describe('example B: two payers, a fee of both sides, a ruling', () => {
 });
 
 describe('example C: three decimals, a minimum, three payers of a fee, tax inside', () => {
-  const recipients = [3_278, 3_277, 3_278].map((net, at): RecipientClaim => {
-    const name = `r${at + 1}`;
-    return { party: `pty_${name}`, account: `acc_${name}`, net: toMinor(net), paid: ZERO };
-  });
-  const claim = (
-    of: number,
-    side: 'buyer' | 'seller',
-    to: FeeClaim['beneficiary'],
-    amount: number,
-  ): FeeClaim => ({
-    fee: of,
-    side,
-    beneficiary: to,
-    refundable: true,
-    tax_bps: of === 0 ? 500 : 0,
-    amount: toMinor(amount),
-    earned: ZERO,
-    returned: ZERO,
-  });
-  // The broker bears 166 of the platform's fee out of his commission of 500, which the buyer pays.
-  const fees = [
-    claim(0, 'buyer', 'platform', 167 + 166),
-    claim(0, 'seller', 'platform', 167),
-    claim(1, 'buyer', 'acc_broker', 500 - 166),
-  ];
-  const course = () => new Course(claimsOf(10_000, recipients, fees));
-
-  test('the fee is its minimum, split over three payers', () => {
-    const platform = fee('platform', 0, { rate_bps: 150, min: toMinor(500) });
-    expect(feeTotals({ amount: toMinor(10_000), fees: [platform] })).toEqual([500]);
-    expect(split(toMinor(500), [3_334, 3_333, 3_333])).toEqual([167, 167, 166]);
+  const { terms } = escrowOf({
+    currency: 'KWD',
+    parties: [BUYER, SELLER, helper, party('third', 'seller'), agent],
+    milestones: [part(1, { recipients: shared({ seller: 3_334, helper: 3_333, third: 3_333 }) })],
+    fees: [
+      {
+        kind: 'platform',
+        rate_bps: 150,
+        min: toMinor(500),
+        paid_by: { buyer: 3_334, seller: 3_333, broker: 3_333 },
+        tax_bps: 500,
+      },
+      { kind: 'broker_commission', rate_bps: 500, paid_by: { buyer: 10_000 } },
+    ],
   });
 
-  test('what recipients bear is spread over them by their amounts', () => {
-    const helper = party('helper', 'seller');
-    const amounts = { seller: 3_334, helper: 3_333, broker: 3_333 };
-    const named = Object.entries(amounts).map(([name, amount]) => ({
-      account_id: `acc_${name}` as const,
-      amount: toMinor(amount),
-    }));
-    const { terms } = escrowOf({
-      parties: [BUYER, SELLER, helper, BROKER],
-      milestones: [part(1, { recipients: named })],
-      fees: [{ kind: 'platform', fixed: toMinor(167) }],
-    });
-    const nets = planOf(terms).milestones[0]?.recipients.map(({ net }) => net);
-    expect(nets).toEqual([3_278, 3_277, 3_278]);
+  test('the fee is its minimum, split over three; the broker bears out of his own', () => {
+    expect(feeTotals(terms)).toEqual([500, 500]);
+    expect(planOf(terms).due).toBe(10_667);
+    const [{ fees, recipients } = { fees: [], recipients: [] }] = planOf(terms).milestones;
+    expect(fees.map((f) => [f.fee, f.side, f.via, f.beneficiary, f.amount])).toEqual([
+      [0, 'buyer', null, 'platform', 167],
+      [0, 'seller', null, 'platform', 167],
+      [1, 'buyer', null, 'acc_agent', 334],
+      [0, 'buyer', 1, 'platform', 166],
+    ]);
+    expect(recipients.map(({ net }) => net)).toEqual([3_278, 3_277, 3_278]);
   });
 
   test('its three releases', () => {
-    const three = course();
+    const course = courseOf(terms, 0);
     const row = (r: readonly number[], broker: number, platform: number, held: number) => {
-      const [r1, r2, r3] = r;
-      return { fee: held, r1, r2, r3, broker, platform, tax: 8 };
+      const [seller, helpers, third] = r;
+      return { fee: held, seller, helper: helpers, third, agent: broker, platform, tax: 8 };
     };
-    expect(three.release(3_333)).toEqual(row([1_093, 1_092, 1_093], 111, 158, 222));
-    expect(three.release(3_333)).toEqual(row([1_093, 1_092, 1_092], 111, 159, 222));
-    expect(three.release(3_334)).toEqual(row([1_092, 1_093, 1_093], 112, 159, 223));
+    expect(course.release(3_333)).toEqual(row([1_093, 1_092, 1_093], 111, 158, 222));
+    expect(course.release(3_333)).toEqual(row([1_093, 1_092, 1_092], 111, 159, 222));
+    expect(course.release(3_334)).toEqual(row([1_092, 1_093, 1_093], 112, 159, 223));
   });
 
   test('one single release gives the same', () => {
-    expect(course().release(10_000)).toEqual({
+    expect(courseOf(terms, 0).release(10_000)).toEqual({
       fee: 667,
-      r1: 3_278,
-      r2: 3_277,
-      r3: 3_278,
-      broker: 334,
+      seller: 3_278,
+      helper: 3_277,
+      third: 3_278,
+      agent: 334,
       platform: 476,
       tax: 24,
     });
-  });
-});
-
-describe('a buyer-borne fee', () => {
-  const of = (refundable: boolean) => {
-    const terms = escrowOf({
-      parties: [BUYER, SELLER, BROKER],
-      milestones: [part(1)],
-      fees: [{ kind: 'platform', fixed: toMinor(100), paid_by: { buyer: 10_000 }, refundable }],
-    }).terms;
-    const [{ recipients, fees } = { recipients: [], fees: [] }] = planOf(terms).milestones;
-    return new Course(claimsOf(10_000, recipients, fees), [['buyer', 10_100]]);
-  };
-
-  test('that is refundable goes back with the price', () => {
-    expect(of(true).refund(2_500)).toEqual({ fee: 25, buyer: 2_525 });
-  });
-
-  test('that is not refundable is earned instead', () => {
-    expect(of(false).refund(2_500)).toEqual({ fee: 25, buyer: 2_500, platform: 25, tax: 0 });
-  });
-
-  test('goes back in any case when the escrow was never both agreed and funded', () => {
-    expect(of(false).refund(10_000, true)).toEqual({ fee: 100, buyer: 10_100 });
   });
 });
 

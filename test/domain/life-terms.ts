@@ -5,29 +5,50 @@
 import fc from 'fast-check';
 import { days, plus } from '../../domain/calendar';
 import type { Draft, DraftFee, DraftMilestone, DraftParty } from '../../domain/draft';
-import { type Minor, toMinor } from '../../domain/money';
+import { type Minor, min, sum, toMinor } from '../../domain/money';
+import { ARBITER_FEE_BEARERS } from '../../domain/terms';
 import { ARBITER, AT, BROKER, BUYER, OBSERVER, part, party, SELLER } from './sample';
 
 const minor = (max: number) => fc.integer({ min: 1, max }).map(toMinor);
 const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });
+
+type Payers = { readonly buyer?: number; readonly seller?: number; readonly broker?: number };
+const PAYERS: readonly Payers[] = [
+  { buyer: 10_000 },
+  { buyer: 10_000 },
+  { seller: 10_000 },
+  { buyer: 6_000, seller: 4_000 },
+  { buyer: 3_334, seller: 3_333, broker: 3_333 },
+  { seller: 9_500, broker: 500 },
+];
+
+/** A broker bears nothing without a commission, nor of his own: the buyer does. */
+const borne = (fees: readonly DraftFee[]): readonly DraftFee[] =>
+  fees.map((each) => {
+    const { buyer = 0, broker = 0, ...rest } = each.paid_by ?? {};
+    const isFine = each.kind === 'platform' && fees.some((f) => f.kind === 'broker_commission');
+    return isFine ? each : { ...each, paid_by: { ...rest, buyer: buyer + broker } };
+  });
 
 const fee: fc.Arbitrary<DraftFee> = fc
   .record({
     kind: fc.constantFrom('platform' as const, 'broker_commission' as const),
     rate: fc.integer({ min: 0, max: 2_500 }),
     fixed: maybe(minor(60)),
-    min: maybe(minor(30)),
+    least: maybe(minor(30)),
     room: maybe(fc.integer({ min: 0, max: 400 })),
-    byBuyer: fc.boolean(),
+    payers: fc.constantFrom(...PAYERS),
+    earned: fc.constantFrom('release' as const, 'release' as const, 'funding' as const),
     refundable: fc.boolean(),
     tax: fc.constantFrom(0, 700, 1_900),
   })
-  .map(({ kind, rate, fixed, min, room, byBuyer, refundable, tax }) => ({
+  .map(({ kind, rate, fixed, least, room, payers, earned, refundable, tax }) => ({
     kind,
+    ...(kind === 'platform' && payers.buyer === 10_000 && { earned }),
     ...(fixed === undefined ? { rate_bps: rate } : { fixed }),
-    ...(min !== undefined && { min }),
-    ...(room !== undefined && { max: toMinor((min ?? 0) + room) }),
-    paid_by: byBuyer ? { buyer: 10_000 } : { seller: 10_000 },
+    ...(least !== undefined && { min: least }),
+    ...(room !== undefined && { max: toMinor((least ?? 0) + room) }),
+    paid_by: payers,
     refundable,
     tax_bps: kind === 'platform' ? tax : 0,
   }));
@@ -53,6 +74,9 @@ const milestone: fc.Arbitrary<Shape> = fc.record({
   inDays: fc.integer({ min: 2, max: 30 }),
   shares,
 });
+
+const amountOf = (milestones: readonly Shape[]): Minor =>
+  sum(milestones.map(({ amount }) => amount));
 
 const RECIPIENTS = ['pty_seller', 'pty_helper', 'pty_broker'] as const;
 
@@ -109,16 +133,19 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
   .record({
     parties,
     milestones: fc.array(milestone, { minLength: 1, maxLength: 3 }),
-    fees: fc.array(fee, { maxLength: 3 }),
+    fees: fc.array(fee, { maxLength: 3 }).map(borne),
+    forArbiter: maybe(
+      fc.record({ amount: minor(400), borne_by: fc.constantFrom(...ARBITER_FEE_BEARERS) }),
+    ),
     order: fc.constantFrom('accept_first' as const, 'fund_first' as const, 'any' as const),
     dueIn: maybe(fc.integer({ min: 1, max: 12 })),
     mode: fc.constantFrom('automatic' as const, 'manual' as const),
-    handler,
+    dispute_handler: handler,
     rule: maybe(fc.constantFrom('refund' as const, 'release' as const, { recipients_bps: 3_333 })),
     rounds: fc.integer({ min: 0, max: 2 }),
     time_zone: fc.constantFrom('UTC', 'UTC', 'UTC', 'Europe/Berlin'),
   })
-  .map(({ milestones, order, dueIn, mode, rule, rounds, handler: dispute_handler, ...rest }) => ({
+  .map(({ milestones, order, dueIn, mode, rule, rounds, forArbiter, ...rest }) => ({
     title: 'A life',
     type: milestones.length === 1 ? 'one_off' : 'milestone',
     currency: 'EUR',
@@ -126,7 +153,10 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
     milestones: milestones.map((each, n) => milestoneOf(n + 1, each)),
     funding: { order, ...(dueIn !== undefined && { due_at: plus(AT, days(dueIn)) }) },
     release: { mode },
-    dispute_handler,
+    ...(forArbiter &&
+      rest.dispute_handler.kind === 'arbitration' && {
+        arbiter_fee: { ...forArbiter, amount: min(forArbiter.amount, amountOf(milestones)) },
+      }),
     ...(rule !== undefined && { ruling_default: rule }),
     rework_rounds_max: rounds,
   }));

@@ -6,7 +6,7 @@
 import { BOOKKEEPING, journalFor } from '../../domain/bookkeeping';
 import { type CashStep, cashJournal, type Movement } from '../../domain/cashbook';
 import { disputeOf, type Escrow, isOpen, receivedOf } from '../../domain/escrow';
-import type { Event } from '../../domain/events';
+import type { Event, GiveBack } from '../../domain/events';
 import { toMinor, ZERO } from '../../domain/money';
 import { type ProofInput, type ProvenPosting, prove } from '../../domain/proof';
 import { Books } from './books';
@@ -16,6 +16,12 @@ import { AT } from './sample';
 
 const total = (amounts: readonly number[]): number => amounts.reduce((a, b) => a + b, 0);
 
+/** What a refund leaves in fees, less what it takes back out of income. */
+const feesOf = ({ kept, returned }: GiveBack): readonly { amount: number }[] => [
+  ...kept,
+  ...returned.filter(({ was }) => was === 'earned').map(({ amount }) => ({ amount: -amount })),
+];
+
 /** What has left the escrow so far, by the events alone. */
 class Left {
   net = 0;
@@ -24,11 +30,15 @@ class Left {
 
   add(event: Event): void {
     if (event.type === 'released') this.out(event.payees, event.earned, []);
-    if (event.type === 'refunded') this.out([], event.earned, event.payers);
+    if (event.type === 'refunded') this.out([], feesOf(event), event.payers);
+    if (event.type === 'fees_earned') {
+      for (const { earned } of event.milestones) this.out([], earned, []);
+    }
     if (event.type === 'contributions_returned') this.out([], [], event.payers);
     if (event.type === 'ruled') {
-      const { payout, give_back } = event;
-      this.out(payout.payees, [...payout.earned, ...give_back.earned], give_back.payers);
+      const { payout, give_back, arbiter_fee: fee } = event;
+      this.out(payout.payees, [...payout.earned, ...feesOf(give_back)], give_back.payers);
+      if (fee) this.fees += fee.of_recipients + fee.of_payers;
     }
   }
 
@@ -83,7 +93,7 @@ every('nobody is paid or given back more than is his', (life) =>
     const payer = after.contributions.find(({ amount, left }) => left < 0 || left > amount);
     const fee = after.milestones
       .flatMap((milestone) => milestone.fees)
-      .find(({ amount, earned, returned }) => earned + returned > amount);
+      .find(({ amount, earned, kept, returned }) => earned + kept + returned > amount);
     return payer ?? fee;
   }),
 );
@@ -171,7 +181,7 @@ every('the proof from postings alone holds at the end', (life) => {
     escrow: 'esc_1',
     postings,
     payers: ['acc_buyer'],
-    commissioned: ['acc_broker'],
+    commissioned: ['acc_broker', 'acc_arbiter', 'acc_judge', 'acc_handler'],
     due: end.due,
     prices: end.milestones.map(({ price }) => price),
     closed: end.agreement.stage === 'closed',
@@ -197,7 +207,7 @@ every('no share, fee or part of one that an event names is of nothing', (life) =
       event.type === 'ruled' ? [event.give_back] : event.type === 'refunded' ? [event] : [];
     const named = [
       ...payouts.flatMap(({ payees, earned }) => [...payees, ...earned]),
-      ...backs.flatMap(({ payers, earned, returned }) => [...payers, ...earned, ...returned]),
+      ...backs.flatMap(({ payers, kept, returned }) => [...payers, ...kept, ...returned]),
     ];
     return named.find(({ amount }) => amount <= 0);
   }),
