@@ -14,6 +14,7 @@ import { commandRoutes } from './escrow-commands';
 import { escrowListRoutes } from './escrow-list';
 import { escrowRoutes } from './escrows';
 import { eventRoutes } from './events';
+import { feeQuoteRoutes } from './fee-quotes';
 import { healthRoutes } from './health';
 import { ledgerRoutes } from './ledger';
 import type { OpenEndpoint } from './open-endpoint';
@@ -31,6 +32,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...destinationRoutes,
   ...walletRoutes,
   ...withdrawalRoutes,
+  ...feeQuoteRoutes,
   ...escrowRoutes,
   ...previewRoutes,
   ...escrowListRoutes,

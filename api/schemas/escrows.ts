@@ -25,8 +25,9 @@ import {
   text,
 } from './fields';
 
-const PARTIES_MAX = 20;
-const MILESTONES_MAX = 50;
+export const PARTIES_MAX = 20;
+export const MILESTONES_MAX = 50;
+export const FEES_MAX = 10;
 const FILES_MAX = 20;
 const WHOLE_BPS = 10_000;
 
@@ -79,13 +80,18 @@ const party = z
   )
   .meta({ id: 'PartyRequest' });
 
+/** What a recipient gets, in one of three ways. */
+export const recipientShare = {
+  amount: minorFrom(1).optional(),
+  share_bps: count(1, WHOLE_BPS).optional(),
+  remainder: z.literal(true).optional(),
+};
+
 const recipient = z
   .strictObject({
     account_id: idOf('acc').optional(),
     party: count(0, PARTIES_MAX).optional(),
-    amount: minorFrom(1).optional(),
-    share_bps: count(1, WHOLE_BPS).optional(),
-    remainder: z.literal(true).optional(),
+    ...recipientShare,
   })
   .refine(exactlyOne('account_id', 'party'), 'account_id or party, one of them')
   .refine(exactlyOne('amount', 'share_bps', 'remainder'), 'amount, share_bps or remainder, one');
@@ -106,7 +112,7 @@ const milestone = z
   .meta({ id: 'MilestoneRequest' });
 
 const bps = count(0, WHOLE_BPS).optional();
-const fee = z
+export const feeRequest = z
   .strictObject({
     kind: z.enum(['platform', 'broker_commission']),
     rate_bps: count(1, WHOLE_BPS).optional(),
@@ -139,7 +145,7 @@ const optionalTerms = {
   engagement_id: text(100).optional().meta({ description: 'Your own reference, unique.' }),
   description: text(2_000).optional(),
   amount: minorFrom(1).optional().meta({ description: 'Must be the sum of the milestones.' }),
-  fees: z.array(fee).max(10).optional(),
+  fees: z.array(feeRequest).max(FEES_MAX).optional(),
   funding: z
     .strictObject({
       mode: z.enum(['full', 'per_milestone']).optional(),

@@ -56,7 +56,8 @@ describe('less to the side that bears it, credited to who has ruled', () => {
     ['seller', 500, 6_000, 'C wallet:seller 2750, C wallet:helper 2750, C wallet:buyer 4000'],
     ['buyer', 500, 6_000, 'C wallet:seller 3000, C wallet:helper 3000, C wallet:buyer 3500'],
     ['both', 500, 6_000, 'C wallet:seller 2875, C wallet:helper 2875, C wallet:buyer 3750'],
-    ['both', 501, 6_000, 'C wallet:seller 2874, C wallet:helper 2875, C wallet:buyer 3750'], // 126 + 125, and 250
+    // 126 and 125 of the sellers, 250 of the buyer
+    ['both', 501, 6_000, 'C wallet:seller 2874, C wallet:helper 2875, C wallet:buyer 3750'],
   ])('%s bears %d of a ruling on %d', (bearer, amount, recipients, shares) => {
     const { lines } = ruled(disputed(amount, bearer), recipients);
     expect(lines).toBe(`${D}${shares}, C wallet:arbiter ${amount}`);
