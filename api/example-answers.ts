@@ -14,12 +14,13 @@ import { statusOf } from '../domain/status';
 import type { AccountRow } from './account-row';
 import type { CommandRow } from './command-row';
 import type { EffectRow } from './effect-row';
-import type { EscrowRow } from './escrow-row';
+import { type EscrowRow, escrowOf } from './escrow-row';
 import { ESCROW, IDS, TERMS_HASH } from './examples';
 import { accountView, destinationView } from './views/account';
 import { commandView } from './views/command';
 import { disbursementView, paymentView, withdrawalView } from './views/effect';
 import { escrowView } from './views/escrow';
+import { quoteView } from './views/fee-quote';
 
 /** Examples by their names: each thing, and a list of it. */
 export const exampleAnswers = (): Readonly<Record<string, unknown>> =>
@@ -44,6 +45,7 @@ const EXAMPLES: Readonly<Record<string, () => unknown>> = {
   Account: () => accountView(account()),
   PayoutDestination: () => account().destinations.map(destinationView)[0],
   Escrow: () => escrowView(sentEscrow()),
+  FeeQuote: () => quoteView(escrowOf(sentEscrow()).terms),
   CommandStatus: () => commandView(command()),
   Payment: () => paymentView(effect('pay_01k9z6b0w2e8ra5m3q7t4n1xvc')),
   Withdrawal: () => withdrawalView(effect('wdr_01k9z6b0w2e8ra5m3q7t4n1xvc')),

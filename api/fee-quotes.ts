@@ -3,20 +3,16 @@
  * parties, and its numbers are shown as the escrow would show them. Reads and writes nothing.
  * Must not know how a fee is spread.
  */
-import type { z } from 'zod';
 import { toInstant } from '../domain/calendar';
 import type { Draft } from '../domain/draft';
 import { drafted } from '../domain/drafting';
-import { quoteOf, type Sides } from '../domain/fee-quote';
-import type { Terms } from '../domain/terms';
 import { type Endpoint, endpoint, type Given, read } from './endpoint';
 import { readJson } from './json';
 import { isProblem, type Problem, problem, refusedAs } from './problem';
 import { feeQuoteAnswer, quoteQuery, quoteTerms } from './schemas/fee-quotes';
-import { feeView } from './views/escrow';
+import { quoteView } from './views/fee-quote';
 
 type Asked = Given<typeof quoteTerms>;
-type Shown = z.input<typeof feeQuoteAnswer>;
 
 const quote = endpoint({
   method: 'get',
@@ -92,29 +88,6 @@ function draftOf(
       due_at: toInstant(0),
     })),
     fees,
-  };
-}
-
-function quoteView(terms: Terms): Shown {
-  const { fees, sides, milestones } = quoteOf(terms);
-  const placed = ({ recipients, ...rest }: Sides): Shown['sides'] => ({
-    ...rest,
-    recipients: recipients.flatMap(({ party, ...numbers }) => {
-      const at = terms.parties.findIndex(({ id }) => id === party);
-      const role = terms.parties[at]?.role;
-      return role ? [{ party: at, role, ...numbers }] : [];
-    }),
-  });
-  return {
-    object: 'fee_quote',
-    currency: terms.currency,
-    amount: terms.amount,
-    fees: fees.flatMap((numbers, at) => {
-      const fee = terms.fees[at];
-      return fee ? [feeView(fee, numbers)] : [];
-    }),
-    sides: placed(sides),
-    milestones: milestones.map(placed),
   };
 }
 

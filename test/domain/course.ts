@@ -52,7 +52,10 @@ export class Course {
     this.claims = { ...this.claims, fees, refunded: add(this.claims.refunded, toMinor(part)) };
     const income = back.returned
       .filter(({ was }) => was === 'earned')
-      .flatMap(({ amount, tax }) => [['platform', tax - amount] as const, ['tax', -tax] as const]);
+      .flatMap(({ amount, tax }) => [
+        ['platform', tax - amount] as const,
+        ['tax', 0 - tax] as const,
+      ]);
     const shares = back.payers.map(({ account, amount }) => [account.slice(4), amount] as const);
     this.payers = this.payers.map((payer, at) => ({
       ...payer,

@@ -19,7 +19,7 @@ const total = (amounts: readonly number[]): number => amounts.reduce((a, b) => a
 /** What a refund leaves in fees, less what it takes back out of income. */
 const feesOf = ({ kept, returned }: GiveBack): readonly { amount: number }[] => [
   ...kept,
-  ...returned.filter(({ was }) => was === 'earned').map(({ amount }) => ({ amount: -amount })),
+  ...returned.filter(({ was }) => was === 'earned').map(({ amount }) => ({ amount: 0 - amount })),
 ];
 
 /** What has left the escrow so far, by the events alone. */
@@ -170,24 +170,36 @@ every('at the end every account of the escrow is zero', (life) =>
   }),
 );
 
-every('the proof from postings alone holds at the end', (life) => {
-  const { end } = life;
-  const postings = life.events.flatMap((event, n) =>
-    (journalFor(end, n + 1, event)?.lines ?? []).map(
-      ({ account, amount }): ProvenPosting => ({ account, amount, journalType: event.type }),
-    ),
-  );
-  const input: ProofInput = {
-    escrow: 'esc_1',
-    postings,
-    payers: ['acc_buyer'],
-    commissioned: ['acc_broker', 'acc_arbiter', 'acc_judge', 'acc_handler'],
-    due: end.due,
-    prices: end.milestones.map(({ price }) => price),
-    closed: end.agreement.stage === 'closed',
-  };
-  return prove(input).checks.find(({ ok }) => !ok);
+every('the proof from postings alone holds at every version', (life) => {
+  const postings: ProvenPosting[] = [];
+  return fold(life, (event, n, after) => {
+    for (const { account, amount } of journalFor(after, n, event)?.lines ?? []) {
+      postings.push({ account, amount, journalType: event.type });
+    }
+    const input: ProofInput = {
+      escrow: 'esc_1',
+      postings,
+      payers: ['acc_buyer'],
+      commissioned: ['acc_broker', 'acc_arbiter', 'acc_judge', 'acc_handler'],
+      due: after.due,
+      prices: after.milestones.map(({ price }) => price),
+      closed: after.agreement.stage === 'closed',
+    };
+    return prove(input).checks.find(({ ok }) => !ok);
+  });
 });
+
+every('what buyers bear on top is earned, kept or given back in full; others never more', (life) =>
+  fold(life, (_, __, { milestones }) =>
+    milestones
+      .filter((milestone) => milestone.released + milestone.refunded === milestone.price)
+      .flatMap((milestone) => milestone.fees)
+      .find(({ side, amount, earned, kept, returned }) => {
+        const gone = earned + kept + returned;
+        return side === 'buyer' ? gone !== amount : gone > amount || kept + returned > 0;
+      }),
+  ),
+);
 
 every('what was agreed is what was paid out when everything was released', ({ end }) => {
   const isAll = end.milestones.every((m) => m.released === m.price && m.stage !== 'ruled');
