@@ -117,6 +117,20 @@ test('every kind of fee and a ruling of an arbiter end in the books to the unit'
   });
 });
 
+test.each<[object, string]>([
+  [{ arbiter_fee: { amount: 5, borne_by: 'loser' } }, '/arbiter_fee/borne_by'],
+  [{ arbiter_fee: { amount: 0, borne_by: 'both' } }, '/arbiter_fee/amount'],
+  [{ arbiter_fee: { amount: 100_001, borne_by: 'both' } }, '/arbiter_fee/amount'],
+  [{ dispute_handler: { kind: 'platform' } }, '/arbiter_fee'],
+  [{ fees: [{ ...FEES[0], earned: 'later' }] }, '/fees/0/earned'],
+  [{ fees: [{ ...FEES[0], paid_by: { buyer: 9_999, seller: 1 } }] }, '/fees/0/earned'],
+  [{ fees: FEES.slice(0, 2) }, '/fees/1/paid_by/broker'],
+])('%j is refused with its place', async (fields, pointer) => {
+  const body = dealWithFees(fields);
+  const answer = await stack.twice('POST', '/v1/escrows', body, { as: people.buyer });
+  expect([answer.status, at(answer.body, 'errors', 0, 'pointer')]).toEqual([422, pointer]);
+});
+
 test('a broker who is a recipient as well gets both, and the books are proved', async () => {
   const recipients = [
     { party: 1, amount: 30_000 },

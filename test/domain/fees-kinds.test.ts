@@ -7,7 +7,7 @@ import type { DraftFee } from '../../domain/draft';
 import { planOf } from '../../domain/fee-plan';
 import { standingOf } from '../../domain/fees';
 import { toMinor } from '../../domain/money';
-import { courseOf } from './course';
+import { Course, claimOf, claimsOf, courseOf } from './course';
 import { BROKER, BUYER, escrowOf, part, SELLER } from './sample';
 
 describe('what a broker bears', () => {
@@ -126,5 +126,27 @@ describe('a buyer-borne fee', () => {
 
   test('goes back in any case when the escrow was never both agreed and funded', () => {
     expect(of(false).refund(10_000, true)).toEqual({ fee: 100, buyer: 10_100 });
+  });
+});
+
+describe('under a new plan that would have earned less by now', () => {
+  const of = (side: 'buyer' | 'seller') => {
+    const earned = toMinor(80); // 50 by the new plan
+    const fee = claimOf({ fee: 0, side, beneficiary: 'platform', amount: 100 }, { earned });
+    const net = toMinor(side === 'buyer' ? 10_000 : 9_900);
+    const paid = toMinor(side === 'buyer' ? 5_000 : 4_920);
+    const seller = { party: 'pty_seller', account: 'acc_seller', net, paid } as const;
+    const claims = claimsOf(10_000, [seller], [fee]);
+    return new Course({ ...claims, released: toMinor(5_000) }, [['buyer', 10_100]]);
+  };
+
+  test('nothing is earned until the plan has caught up, and all of it in the end', () => {
+    const course = of('seller');
+    expect(course.release(2_000)).toEqual({ fee: 0, seller: 2_000 });
+    expect(course.release(3_000)).toEqual({ fee: 0, seller: 2_980, platform: 20, tax: 0 });
+  });
+
+  test('no more goes back than is left', () => {
+    expect(of('buyer').refund(5_000)).toEqual({ fee: 20, buyer: 5_020 });
   });
 });
