@@ -3,7 +3,7 @@
  * per change (`providers.md`, section 2).
  * Must not know how it is written (`movements.ts`).
  */
-import { addPeriod, type Instant } from '../domain/calendar';
+import { addPeriod, type Instant, UTC } from '../domain/calendar';
 import type { CashStep } from '../domain/cashbook';
 import { type Minor, toMinor, ZERO } from '../domain/money';
 import type { Again, Fact, PayerAction } from '../providers/provider';
@@ -93,7 +93,7 @@ const CHANGES: Changes = {
     if (isPayment(movement)) {
       return { row, step: 'payment_settled', amount: toMinor(fact.amount), fee };
     }
-    const returnable_until = addPeriod(at, `P${returnsWithinDays}D`, 'UTC');
+    const returnable_until = addPeriod(at, `P${returnsWithinDays}D`, UTC);
     return { row: { ...row, returnable_until }, step: 'payout_settled', fee };
   },
 

@@ -13,8 +13,30 @@ export type Instant = string & { readonly [instantBrand]: true };
 /** A length of time in milliseconds. */
 export type Millis = number;
 
-/** An ISO 8601 period of whole days (`P7D`) or hours (`PT12H`). */
-export type Period = `P${number}D` | `PT${number}H`;
+/** An ISO 8601 period of whole months (`P1M`), days (`P7D`) or hours (`PT12H`). */
+export type Period = `P${number}M` | `P${number}D` | `PT${number}H`;
+
+export const WEEKDAYS = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** Days on which nobody works: days of the week, and dates (`2026-12-25`). */
+export type BusinessDays = {
+  readonly weekend: readonly Weekday[];
+  readonly holidays: readonly string[];
+};
+
+/** Where days are counted: a zone, and the days that do not count (none: every day does). */
+export type Where = { readonly time_zone: string; readonly business_days?: BusinessDays };
+/** Every day counts, and all are equally long. */
+export const UTC: Where = { time_zone: 'UTC' };
 
 export const seconds = (count: number): Millis => count * 1000;
 export const minutes = (count: number): Millis => seconds(count * 60);
@@ -79,29 +101,72 @@ export function endOfDay(date: string, zone: string): Instant {
 }
 
 /**
- * `at` moved by a period: hours by the clock; days by the calendar of the zone, ending at the same
- * local time; a local time that does not exist moves to the next valid instant.
+ * `at` moved by a period: hours by the clock; days and months by the calendar of the zone, ending
+ * at the same local time; a local time that does not exist moves to the next valid instant; the
+ * 31st clamps to the last day of a shorter month. With business days only those count, and a month
+ * that ends on another day ends on the next of them.
  * Source: `escrow.md`, section 6.
  */
-export function addPeriod(at: Instant, period: Period, zone: string): Instant {
+export function addPeriod(at: Instant, period: Period, where: Where): Instant {
   const { unit, count } = readPeriod(period);
+  const { time_zone: zone, business_days: business } = where;
   if (unit === 'H') return plus(at, hours(count));
-  if (zone === 'UTC') return plus(at, days(count));
-  return fromLocal(addDays(toLocal(at, zone), count), zone);
+  if (zone === 'UTC' && unit === 'D' && !business) return plus(at, days(count));
+  const local = toLocal(at, zone);
+  if (unit === 'M') return fromLocal(nextBusinessDay(addMonths(local, count), business), zone);
+  const there = business ? addBusinessDays(local, count, business) : addDays(local, count);
+  return fromLocal(there, zone);
 }
 
-/** Is this text a period of whole days or hours? */
-export const isPeriod = (text: string): text is Period => /^P(\d{1,4}D|T\d{1,5}H)$/.test(text);
+/** Is this text a period of whole months, days or hours? */
+export const isPeriod = (text: string): text is Period =>
+  /^P(\d{1,2}M|\d{1,4}D|T\d{1,5}H)$/.test(text);
 
-/** Roughly how long a period is, for bounds: a day counts 24 hours. */
+/** Roughly how long a period is, for bounds: a day counts 24 hours, a month 30 days. */
 export function periodMillis(period: Period): Millis {
   const { unit, count } = readPeriod(period);
-  return unit === 'D' ? days(count) : hours(count);
+  if (unit === 'H') return hours(count);
+  return unit === 'D' ? days(count) : days(30 * count);
 }
 
-function readPeriod(period: Period): { unit: 'D' | 'H'; count: number } {
+function readPeriod(period: Period): { unit: 'M' | 'D' | 'H'; count: number } {
   if (!isPeriod(period)) throw new RangeError(`not a period: ${String(period)}`);
-  return { unit: period.endsWith('D') ? 'D' : 'H', count: Number(period.replace(/[^\d]/g, '')) };
+  const unit = period.endsWith('M') ? 'M' : period.endsWith('D') ? 'D' : 'H';
+  return { unit, count: Number(period.replace(/[^\d]/g, '')) };
+}
+
+/** Is somebody at work on the day of this local time? Without business days: on every day. */
+function isBusinessDay(local: string, business: BusinessDays | undefined): boolean {
+  if (!business) return true;
+  const weekday = WEEKDAYS[new Date(Date.parse(`${local}Z`)).getUTCDay()];
+  const isWeekend = business.weekend.some((day) => day === weekday);
+  return !isWeekend && !business.holidays.includes(local.slice(0, 10));
+}
+
+/** A whole week off would leave no day to count; holidays end some time. */
+export const hasBusinessDay = ({ weekend }: BusinessDays): boolean =>
+  new Set(weekend).size < WEEKDAYS.length;
+
+function nextBusinessDay(local: string, business: BusinessDays | undefined): string {
+  if (business && !hasBusinessDay(business)) throw new RangeError('a week without business days');
+  let day = local;
+  while (!isBusinessDay(day, business)) day = addDays(day, 1);
+  return day;
+}
+
+/** The same local time on the n-th business day after this day; n = 0 is now. */
+function addBusinessDays(local: string, count: number, business: BusinessDays): string {
+  let day = local;
+  for (let n = 0; n < count; n += 1) day = nextBusinessDay(addDays(day, 1), business);
+  return day;
+}
+
+/** The same day and time some months later; the last day of that month where it has no such day. */
+function addMonths(local: string, count: number): string {
+  const [year = 0, month = 1, day = 1] = local.slice(0, 10).split('-').map(Number);
+  const last = new Date(Date.UTC(year, month + count, 0)).getUTCDate();
+  const there = new Date(Date.UTC(year, month - 1 + count, Math.min(day, last)));
+  return `${there.toISOString().slice(0, 10)}${local.slice(10)}`;
 }
 
 /** Local wall-clock text without offset, `2026-03-29T02:30:00.000`. */

@@ -92,7 +92,7 @@ export type Draft = {
   readonly rework_rounds_max?: number;
   readonly arbiter_fee?: ArbiterFee;
   readonly time_zone?: string;
-  readonly business_days?: unknown;
+  readonly business_days?: string; // a calendar of the policy, by name
   readonly files?: readonly FileRef[];
 };
 

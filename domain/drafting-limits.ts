@@ -10,7 +10,6 @@ import type { FileRef } from './terms';
 const TITLE_MAX = 200;
 const DESCRIPTION_MAX = 2000;
 const FILES_MAX = 20;
-const INSPECTION_DAYS_MAX = 365;
 const WHOLE_BPS = 10_000;
 
 /** Everything in a draft that is too long, too many, or out of bounds. */
@@ -23,12 +22,6 @@ export function limitProblems(draft: Draft): readonly Refusal[] {
       ...textProblems(milestone, `/milestones/${at}`),
       ...filesProblems(milestone.files, `/milestones/${at}/files`),
       ...outside(`/milestones/${at}/amount`, milestone.amount, 1, Number.MAX_SAFE_INTEGER),
-      ...outside(
-        `/milestones/${at}/inspection_period`,
-        milestone.inspection_period,
-        0,
-        INSPECTION_DAYS_MAX,
-      ),
     ]),
     ...sumProblems(draft),
     ...fees.flatMap((fee, at) => feeLimits(fee, `/fees/${at}`)),

@@ -6,15 +6,16 @@ import type { Instant } from './calendar';
 import { type Draft, type DraftMilestone, idOf } from './draft';
 import { partiesOfDraft } from './drafting-parties';
 import { floorShare, type Minor, split, toMinor, ZERO } from './money';
+import type { Policy } from './policy';
 import { type Refusal, refusal } from './refusals';
 import type { Recipient, Terms, TermsMilestone } from './terms';
 
-const INSPECTION_DAYS = 3;
 const WHOLE_BPS = 10_000;
 
 /** The milestones with defaults filled in and every recipient's share as an amount. */
 export const milestonesOf = (
   draft: Draft,
+  policy: Policy,
   endOfDay: (date: string) => Instant,
 ): readonly TermsMilestone[] =>
   draft.milestones.map((milestone) => ({
@@ -23,7 +24,7 @@ export const milestonesOf = (
     ...(milestone.description !== undefined && { description: milestone.description }),
     amount: milestone.amount,
     due_at: milestone.due_at ?? endOfDay(milestone.due_date ?? ''),
-    inspection_period: milestone.inspection_period ?? INSPECTION_DAYS,
+    inspection_period: milestone.inspection_period ?? policy.inspection_period.default,
     recipients: recipientsOf(draft, milestone),
     files: milestone.files ?? [],
   }));

@@ -4,15 +4,7 @@
  * Source: `escrow.md`, sections 1–3; defaults: `contracts.md`, section 2; limits of this
  * version: section 8.
  */
-import {
-  DATES_END,
-  endOfDay,
-  isPeriod,
-  isRealDate,
-  isTimeZone,
-  type Period,
-  periodMillis,
-} from './calendar';
+import { DATES_END, endOfDay, isPeriod, isRealDate, isTimeZone, type Period } from './calendar';
 import { isCurrency } from './currencies';
 import { type Draft, idOf } from './draft';
 import { arbiterFeeProblems, feeProblems, feesOf } from './drafting-fees';
@@ -28,8 +20,9 @@ import type { Escrow, Party } from './escrow';
 import { planOf } from './fee-plan';
 import type { EscrowId } from './ids';
 import { sum, ZERO } from './money';
+import { DEFAULT_POLICY, type Policy, policyProblems, sumsRefused } from './policy';
 import { type Refusal, refusal } from './refusals';
-import { DEFAULT_PERIODS, type Terms } from './terms';
+import type { PeriodName, Terms } from './terms';
 
 /** The newest rules: a new escrow takes them and keeps them. */
 export const NEWEST_RULEBOOK = 1;
@@ -39,21 +32,23 @@ export type Drafted =
   | { readonly ok: false; readonly problems: readonly Refusal[] };
 
 /** Terms with their defaults and the parties as they start, or everything that is wrong. */
-export function drafted(draft: Draft): Drafted {
+export function drafted(draft: Draft, policy: Policy = DEFAULT_POLICY): Drafted {
   const early = [
     ...unsupported(draft),
     ...limitProblems(draft),
     ...shapeProblems(draft),
+    ...policyProblems(draft, policy),
     ...partyProblems(draft),
     ...recipientsProblems(draft),
     ...releaserProblems(draft),
     ...arbiterFeeProblems(draft),
   ];
   if (early.length > 0) return { ok: false, problems: early };
-  const terms = termsOfDraft(draft);
+  const terms = termsOfDraft(draft, policy);
   const shares = shareProblems(terms);
   const fees = shares.length > 0 ? [] : feeProblems(terms); // they are spread over the shares
-  const problems = [...amountProblems(draft, terms), ...shares, ...fees];
+  const refused = shares.length + fees.length > 0 ? [] : sumsRefused(terms, policy);
+  const problems = [...amountProblems(draft, terms), ...shares, ...fees, ...refused];
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, terms, parties: partiesOfDraft(draft) };
 }
@@ -110,7 +105,6 @@ function unsupported(draft: Draft): readonly Refusal[] {
     ['/funding/tolerance', funding?.tolerance],
     ['/release/reserve_bps', release?.reserve_bps],
     ['/refund_to', draft.refund_to === 'source'],
-    ['/business_days', draft.business_days],
     ...milestones.flatMap((milestone, at): [string, unknown][] => [
       [`/milestones/${at}/after`, milestone.after?.length],
       [`/milestones/${at}/approvals_required`, (milestone.approvals_required ?? 1) > 1],
@@ -121,11 +115,9 @@ function unsupported(draft: Draft): readonly Refusal[] {
     .map(([pointer]) => refusal('not_supported', undefined, pointer));
 }
 
-/** A period that terms may ask for: an hour to a year. */
-const PERIOD_BOUNDS = [periodMillis('PT1H'), periodMillis('P366D')] as const;
 
 function shapeProblems(draft: Draft): readonly Refusal[] {
-  const { type, milestones, currency, time_zone = 'UTC', deadlines = {} } = draft;
+  const { type, milestones, currency, time_zone = 'UTC' } = draft;
   const problems: Refusal[] = [];
   const wrong = (pointer: string, detail: string) =>
     problems.push(refusal('malformed', detail, pointer));
@@ -136,11 +128,6 @@ function shapeProblems(draft: Draft): readonly Refusal[] {
   }
   if (type === 'milestone' && (milestones.length < 2 || milestones.length > 50)) {
     wrong('/milestones', 'a milestone escrow has 2 to 50 milestones');
-  }
-  for (const [name, period] of Object.entries(deadlines)) {
-    if (period !== undefined && !isWithinBounds(period)) {
-      wrong(`/deadlines/${name}`, 'a period of whole days or hours, PT1H to P366D');
-    }
   }
   for (const [at, milestone] of milestones.entries()) {
     const hasBoth = milestone.due_at !== undefined && milestone.due_date !== undefined;
@@ -167,20 +154,16 @@ function farDates({ milestones, funding }: Draft): readonly Refusal[] {
     .map(([pointer]) => refusal('malformed', `not before ${DATES_END.slice(0, 10)}`, pointer));
 }
 
-function isWithinBounds(period: string): boolean {
-  if (!isPeriod(period)) return false;
-  const length = periodMillis(period);
-  return length >= PERIOD_BOUNDS[0] && length <= PERIOD_BOUNDS[1];
-}
-
 function amountProblems({ amount }: Draft, terms: Terms): readonly Refusal[] {
   if (amount === undefined || amount === terms.amount) return [];
   const detail = `amount is ${amount}, the milestones sum to ${terms.amount}`;
   return [refusal('amount_mismatch', detail, '/amount')];
 }
 
-function termsOfDraft(draft: Draft): Terms {
-  const { funding, release, files = [], time_zone = 'UTC' } = draft;
+function termsOfDraft(draft: Draft, policy: Policy): Terms {
+  const { funding, release, files = [], time_zone = 'UTC', business_days: name } = draft;
+  const calendar = name === undefined ? undefined : policy.business_days[name];
+  const { version, extension_days_max } = policy;
   const approvers = partiesOfDraft(draft).filter((party) => party.access_level.approve);
   return {
     title: draft.title,
@@ -194,7 +177,7 @@ function termsOfDraft(draft: Draft): Terms {
       role,
       access_level,
     })),
-    milestones: milestonesOf(draft, (date) => endOfDay(date, time_zone)),
+    milestones: milestonesOf(draft, policy, (date) => endOfDay(date, time_zone)),
     fees: feesOf(draft),
     funding: {
       mode: 'full',
@@ -207,14 +190,21 @@ function termsOfDraft(draft: Draft): Terms {
     },
     refund_to: 'wallet',
     dispute_handler: draft.dispute_handler ?? { kind: 'platform' },
-    deadlines: { ...DEFAULT_PERIODS, ...periodsOf(draft.deadlines) },
+    deadlines: { ...defaultsOf(policy), ...periodsOf(draft.deadlines) },
     ...(draft.ruling_default && { ruling_default: draft.ruling_default }),
     rework_rounds_max: draft.rework_rounds_max ?? 3,
     ...(draft.arbiter_fee && { arbiter_fee: draft.arbiter_fee }),
     time_zone,
+    ...(name !== undefined && calendar && { business_days: { name, ...calendar } }),
     files,
+    policy: { version, extension_days_max },
     rulebook: NEWEST_RULEBOOK,
   };
+}
+
+function defaultsOf({ periods }: Policy): Terms['deadlines'] {
+  const entries = Object.entries(periods).map(([name, range]) => [name, range.default] as const);
+  return Object.fromEntries(entries) as { readonly [N in PeriodName]: Period }; // the same names
 }
 
 function periodsOf(asked: Draft['deadlines'] = {}): { readonly [name: string]: Period } {

@@ -20,10 +20,8 @@ export const PENDING_PAYMENT: Period = 'P5D';
 const REFUSED = [hours(1), hours(6), hours(24)] as const;
 
 /** The wait of a period that the terms name. */
-export const periodDue = (terms: Terms, name: PeriodName, at: Instant): Due => ({
-  ends: addPeriod(at, terms.deadlines[name], terms.time_zone),
-  rule: `deadlines.${name} ${terms.deadlines[name]}`,
-});
+export const periodDue = (terms: Terms, name: PeriodName, at: Instant): Due =>
+  lasting(terms, at, terms.deadlines[name], `deadlines.${name} ${terms.deadlines[name]}`);
 
 /** Until all who must accept have: at the latest with the funding deadline. Under `fund_first` it
  * begins with full funding and ends at the latest with the earliest due date. */
@@ -42,30 +40,24 @@ export function fundingDue(terms: Terms, at: Instant): Due {
   if (due_at) return atLeast(at, { ends: due_at, rule: 'funding.due_at' });
   const earliest = { ends: earliestDue(terms), rule: 'earliest due date' };
   if (order !== 'fund_first') return atLeast(at, earliest);
-  const own = {
-    ends: addPeriod(at, FUND_FIRST, terms.time_zone),
-    rule: `${FUND_FIRST} from sending`,
-  };
+  const own = lasting(terms, at, FUND_FIRST, `${FUND_FIRST} from sending`);
   return atLeast(at, sooner(own, earliest));
 }
 
 /** The due date, with at least a day to deliver. */
 export function deliveryDue(terms: Terms, milestone: TermsMilestone, at: Instant): Due {
-  const least = addPeriod(at, DELIVERY_MIN, terms.time_zone);
-  return milestone.due_at >= least
-    ? { ends: milestone.due_at, rule: 'due date' }
-    : { ends: least, rule: `${DELIVERY_MIN} from start, the due date being nearer` };
+  const rule = `${DELIVERY_MIN} from start, the due date being nearer`;
+  const least = lasting(terms, at, DELIVERY_MIN, rule);
+  return milestone.due_at >= least.ends ? { ends: milestone.due_at, rule: 'due date' } : least;
 }
 
-export const inspectionDue = (terms: Terms, milestone: TermsMilestone, at: Instant): Due => ({
-  ends: addPeriod(at, `P${milestone.inspection_period}D`, terms.time_zone),
-  rule: `inspection_period P${milestone.inspection_period}D`,
-});
+export function inspectionDue(terms: Terms, milestone: TermsMilestone, at: Instant): Due {
+  const period: Period = `P${milestone.inspection_period}D`;
+  return lasting(terms, at, period, `inspection_period ${period}`);
+}
 
-export const holdReviewDue = (terms: Terms, at: Instant): Due => ({
-  ends: addPeriod(at, HOLD_REVIEW, terms.time_zone),
-  rule: `hold review ${HOLD_REVIEW}`,
-});
+export const holdReviewDue = (terms: Terms, at: Instant): Due =>
+  lasting(terms, at, HOLD_REVIEW, `hold review ${HOLD_REVIEW}`);
 
 /** Where a deadline goes whose default was refused for the n-th time (from 0). */
 export const refusedDue = (rule: string, refused: number, at: Instant): Due => ({
@@ -75,7 +67,15 @@ export const refusedDue = (rule: string, refused: number, at: Instant): Due => (
 
 /** Until when a payment on its way puts off the default of the funding deadline. */
 export const pendingPaymentUntil = (escrow: Escrow, deadline: Instant): Instant =>
-  addPeriod(deadline, PENDING_PAYMENT, escrow.terms.time_zone);
+  addPeriod(deadline, PENDING_PAYMENT, escrow.terms);
+
+/** Every period of section 6 that is in days counts the days of the terms: their zone, and only
+ * business days where they name a calendar. Due dates are dates, and hours are hours. */
+function lasting(terms: Terms, at: Instant, period: Period, rule: string): Due {
+  const { business_days: calendar } = terms;
+  const counted = calendar && !period.startsWith('PT') ? `, business days of ${calendar.name}` : '';
+  return { ends: addPeriod(at, period, terms), rule: `${rule}${counted}` };
+}
 
 const sooner = (a: Due, b: Due): Due => (earlier(a.ends, b.ends) === a.ends ? a : b);
 

@@ -2,7 +2,7 @@
  * Owns what the parties agree to: the terms and their canonical text.
  * Must not know how far the escrow has come, nor how a hash is made (the api hashes the text).
  */
-import { earlier, type Instant, type Period } from './calendar';
+import { type BusinessDays, earlier, type Instant, type Period } from './calendar';
 import type { AccountId, DestinationId, MilestoneId, PartyId } from './ids';
 import type { Minor } from './money';
 
@@ -115,7 +115,11 @@ export type Terms = {
   readonly rework_rounds_max: number;
   readonly arbiter_fee?: ArbiterFee;
   readonly time_zone: string;
+  /** As the platform's policy had this calendar at creation: the days that do not count. */
+  readonly business_days?: BusinessDays & { readonly name: string };
   readonly files: readonly FileRef[];
+  /** What of the policy binds later: a running escrow keeps it. Version 0: the defaults. */
+  readonly policy: { readonly version: number; readonly extension_days_max: number };
   readonly rulebook: number;
 };
 

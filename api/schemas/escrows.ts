@@ -128,7 +128,7 @@ export const feeRequest = z
 
 const period = z
   .string()
-  .regex(/^P(\d{1,4}D|T\d{1,5}H)$/, 'whole days (P7D) or hours (PT12H)')
+  .regex(/^P(\d{1,2}M|\d{1,4}D|T\d{1,5}H)$/, 'whole months (P1M), days (P7D) or hours (PT12H)')
   .optional();
 const periods: Record<PeriodName, typeof period> = {
   acceptance: period,
@@ -181,7 +181,9 @@ const optionalTerms = {
     .optional()
     .meta({ description: 'Taken in a ruling of an arbiter, at most what that side gets by it.' }),
   time_zone: text(60).optional(),
-  business_days: z.unknown().optional(),
+  business_days: text(60).optional().meta({
+    description: 'A calendar of your policy: day periods count its business days only.',
+  }),
   files: files.optional(),
   metadata: metadata.optional(),
   test_clock: idOf('clk').optional().meta({ description: 'Test mode only.' }),

@@ -54,7 +54,7 @@ const FAULTS: readonly Fault[] = [
     one({ files: [{ ...file, url: 'ftp://x' }] }),
     'malformed /milestones/0/files/0/url',
   ],
-  ['a period in months', { deadlines: { rework: 'P1M' } }, 'malformed /deadlines/rework'],
+  ['a period in weeks', { deadlines: { rework: 'P1W' } }, 'malformed /deadlines/rework'],
   ['a period of nothing', { deadlines: { rework: 'PT0H' } }, 'malformed /deadlines/rework'],
   ['a period beyond a year', { deadlines: { ruling: 'P367D' } }, 'malformed /deadlines/ruling'],
   ['rounds below zero', { rework_rounds_max: -1 }, 'malformed /rework_rounds_max'],
@@ -95,7 +95,6 @@ const NOT_SUPPORTED: readonly (readonly [string, Partial<Draft>, string])[] = [
   ['a tolerance', { funding: { tolerance: 5 } }, '/funding/tolerance'],
   ['an order of milestones', one({ after: ['mil_2'] }), '/milestones/0/after'],
   ['two approvals', one({ approvals_required: 2 }), '/milestones/0/approvals_required'],
-  ['business days', { business_days: { calendar: 'x' } }, '/business_days'],
   ['a reserve', { release: { reserve_bps: 100 } }, '/release/reserve_bps'],
   ['refunds to the source', { refund_to: 'source' }, '/refund_to'],
 ];
@@ -145,6 +144,7 @@ test('defaults are filled in', () => {
     time_zone: 'UTC',
     files: [],
     fees: [],
+    policy: { version: 0, extension_days_max: 365 },
     rulebook: 1,
   });
   expect(terms.milestones[0]).toMatchObject({ inspection_period: 3, files: [] });

@@ -13,6 +13,7 @@ import type { Event, EventOf, EventType } from '../../domain/events';
 import { evolveAll } from '../../domain/evolve';
 import type { MilestoneId } from '../../domain/ids';
 import { toMinor } from '../../domain/money';
+import type { Policy } from '../../domain/policy';
 import type { Role } from '../../domain/terms';
 
 /** A Monday morning. */
@@ -81,8 +82,8 @@ export const draftOf = (changes: Partial<Draft> = {}): Draft => ({
   ...changes,
 });
 
-export function escrowOf(changes: Partial<Draft> = {}): Escrow {
-  const made = drafted(draftOf(changes));
+export function escrowOf(changes: Partial<Draft> = {}, policy?: Policy): Escrow {
+  const made = drafted(draftOf(changes), policy);
   if (!made.ok) throw new Error(JSON.stringify(made.problems));
   return openDraft('esc_1', made.terms, HASH, made.parties);
 }
