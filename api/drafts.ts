@@ -15,6 +15,7 @@ import { insertAccount } from './accounts';
 import type { Caller } from './actor';
 import type { Given } from './endpoint';
 import { newId } from './ids';
+import { readPolicy } from './policy-row';
 import { fieldProblem, isProblem, type Problem, problem, refusedAs } from './problem';
 import type { draftBody } from './schemas/escrows';
 import { type Queryable, rowOf, rowsOf, sql, violatesUnique } from './sql';
@@ -55,7 +56,8 @@ export async function openFrom(
   const marked = withInitiator(caller, parties);
   if (isProblem(marked)) return marked;
   const kept = keptOf({ ...asked, parties: marked }, before);
-  const result = drafted(draftOf(kept));
+  const { policy } = await readPolicy(db, caller);
+  const result = drafted(draftOf(kept), policy);
   if (!result.ok) return refusedAs(result.problems);
   const hash = createHash('sha256').update(canonical(result.terms)).digest('hex');
   return { escrow: openDraft(id, result.terms, hash, result.parties), draft: kept };

@@ -46,11 +46,16 @@ export type Incoming = Omit<Call<unknown, unknown, unknown>, 'request'> & {
   readonly request: Omit<RequestFacts, 'hash'>;
 };
 
-export type AnswerSpec = { readonly about: string; readonly schema: z.ZodType | null };
+/** `type` is what it is sent as, when that is not JSON. */
+export type AnswerSpec = {
+  readonly about: string;
+  readonly schema: z.ZodType | null;
+  readonly type?: string;
+};
 
 /** All that the reference says about a route. */
 export type Reference = {
-  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   readonly path: string; // with `{id}` for parameters
   readonly operationId: string;
   readonly tag: Tag;

@@ -85,8 +85,8 @@ const ABOUT = [
   'Amounts are whole numbers of minor units. Times are RFC 3339 in UTC. Lists are newest first,',
   'with a cursor that stays good. Fields that are not known are refused; clients accept fields',
   'that they do not know.',
-  'Every POST, PATCH and DELETE that changes something needs an `Idempotency-Key`; a repeat gets',
-  'the first answer.',
+  'Every POST, PUT, PATCH and DELETE that changes something needs an `Idempotency-Key`; a repeat',
+  'gets the first answer.',
   '`If-Match` with the ETag of an object refuses what is stale.',
   'A command that is not answered within 8 seconds gets 202 and can be looked up.',
 ].join(' ');
@@ -144,13 +144,15 @@ const UNSAFE_HEADERS = z.object({
 const exampleOf = (example: unknown) => (example === undefined ? {} : { example });
 
 function answersOf({ answers }: Pick<Reference, 'answers'>) {
-  const entries = Object.entries(answers).map(([status, { about, schema }]) => {
-    const shown = status === '202' && !schema ? commandAnswer : schema;
-    const content = shown && {
-      'application/json': { schema: shown, ...examplesOf(shown) },
-    };
-    return [status, { description: about, ...(content && { content }) }];
-  });
+  const entries = Object.entries(answers).map(
+    ([status, { about, schema, type = 'application/json' }]) => {
+      const shown = status === '202' && !schema ? commandAnswer : schema;
+      const content = shown && {
+        [type]: { schema: shown, ...examplesOf(shown) },
+      };
+      return [status, { description: about, ...(content && { content }) }];
+    },
+  );
   return Object.fromEntries(entries);
 }
 

@@ -19,6 +19,7 @@ import { healthRoutes } from './health';
 import { ledgerRoutes } from './ledger';
 import type { OpenEndpoint } from './open-endpoint';
 import { paymentRoutes } from './payments';
+import { policyRoutes } from './policy';
 import { previewRoutes } from './preview';
 import { webhookRoutes } from './provider-webhooks';
 import { sandboxRoutes } from './sandbox-routes';
@@ -33,6 +34,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...walletRoutes,
   ...withdrawalRoutes,
   ...feeQuoteRoutes,
+  ...policyRoutes,
   ...escrowRoutes,
   ...previewRoutes,
   ...escrowListRoutes,

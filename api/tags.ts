@@ -6,6 +6,7 @@
 /** Every tag, in the order of the reference. */
 export const TAGS = {
   Accounts: 'People and companies, where their money goes, and their wallets.',
+  Policy: 'What a platform allows in terms: defaults, bounds, calendars.',
   Escrows: 'One agreement with its money and its life.',
   Milestones: 'Delivering, inspecting, releasing a part of an escrow.',
   Money: 'Payments, disbursements and withdrawals: money on the move.',

@@ -74,3 +74,13 @@ create table holdfast.test_clocks (
   created_at timestamptz(3) not null default clock_timestamp(),
   updated_at timestamptz(3) not null default clock_timestamp()
 );
+
+-- What a platform allows in terms. Each change is a row of its own, so that old ones stay readable.
+create table holdfast.policies (
+  platform_id text not null references holdfast.platforms,
+  livemode boolean not null,
+  version int not null check (version > 0),
+  policy jsonb not null,                                -- without its version
+  created_at timestamptz(3) not null default clock_timestamp(),
+  primary key (platform_id, livemode, version)
+);

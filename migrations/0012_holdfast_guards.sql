@@ -1,4 +1,5 @@
--- What has happened stays: events and audit rows are only ever added, and only by functions.
+-- What has happened stays: events and audit rows are only ever added, and only by functions;
+-- policies too, by the application.
 
 create function holdfast.deny_change() returns trigger language plpgsql as $$
 begin
@@ -13,6 +14,8 @@ create trigger deny_change before update or delete or truncate on holdfast.audit
   for each statement execute function holdfast.deny_change();
 create trigger deny_change before update or delete or truncate on holdfast.outbox
   for each statement execute function holdfast.deny_change();
+create trigger deny_change before update or delete or truncate on holdfast.policies
+  for each statement execute function holdfast.deny_change();
 
 grant select on all tables in schema holdfast to holdfast_app;
 grant insert, update on
@@ -22,7 +25,8 @@ grant insert, update on
   to holdfast_app;
 grant delete on holdfast.escrows, holdfast.parties, holdfast.milestones, holdfast.holds
   to holdfast_app;
-grant insert on holdfast.effects, holdfast.audit, holdfast.outbox to holdfast_app;
+grant insert on holdfast.effects, holdfast.audit, holdfast.outbox, holdfast.policies
+  to holdfast_app;
 grant update (started_at) on holdfast.effects to holdfast_app;
 grant select on all tables in schema holdfast to holdfast_auditor;
 

@@ -383,6 +383,19 @@ table holdfast.platforms
   grant insert, select, update to holdfast_app
   grant select to holdfast_auditor
 
+table holdfast.policies
+  platform_id text not null
+  livemode boolean not null
+  version integer not null
+  policy jsonb not null
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint policies_pkey PRIMARY KEY (platform_id, livemode, version)
+  constraint policies_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES holdfast.platforms(id)
+  constraint policies_version_check CHECK ((version > 0))
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.policies FOR EACH STATEMENT EXECUTE FUNCTION holdfast.deny_change()
+  grant insert, select to holdfast_app
+  grant select to holdfast_auditor
+
 table holdfast.test_clocks
   id text not null
   platform_id text not null
@@ -1108,9 +1121,9 @@ default privileges of holdfast_owner in ledger on tables
 -- 0007_post_journal.sql 41ac299c4c7903dfc504e3a355be6e9eaaee8d530e2b8d1fecce8ba9fa93ac48
 -- 0008_ledger_views.sql 5b52aec2c939e709b1f16c0c55833f64ff7923b1b28f7d2f63eb0268c60fb00b
 -- 0009_ledger_keeper.sql 4e1ce8d2949d7b2f6872fb374d170216d721bd12ee87d055c6ce1b9e95d3c322
--- 0010_accounts.sql ab1706479b9ff1658fffb529ca6e33150576089974f1e04e747b1b09175896ef
+-- 0010_accounts.sql 776cd022d578c8f9ad48fdf36439742eb2ebba1170df570bd99d1342d73f45de
 -- 0011_escrows.sql f768726e033db707bf3e7d5d33209ecd14e814a574658bcd84758de3d527dd50
--- 0012_holdfast_guards.sql 8b1dd82244b89bacea02b862df4657242b19d71c614a4f4f89ea8518003b7671
+-- 0012_holdfast_guards.sql 6fa4c690f861eda98b9bf8608e75a0406a729546b9011acc6df67f821a6be8e2
 -- 0013_escrow_record.sql e0549e184ad3b4791251551ee229c637022821613654ba54f77840e777cb4a55
 -- 0014_escrow_record_step.sql b1ff2d31e254f7c69e4f719f1d082ef290a034514a5606a20d6629629c03c9a9
 -- 0015_effect_record.sql d621d53984db7737187987e481102294d6fafdebd4a03711bcb32359828230c5

@@ -183,6 +183,13 @@ export const escrowAnswer = z
     terms_hash: z.string(),
     rulebook: z.int(),
     time_zone: z.string(),
+    business_days: z
+      .object({ name: z.string(), weekend: z.array(z.string()), holidays: z.array(z.string()) })
+      .nullable()
+      .meta({ description: 'The days that day periods do not count.' }),
+    policy: z
+      .object({ version: z.int(), extension_days_max: z.int() })
+      .meta({ description: 'The version of the policy under which the terms were made.' }),
     files: z.array(file),
     parties: z.array(partyAnswer),
     milestones: z.array(milestoneAnswer),

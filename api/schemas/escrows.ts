@@ -21,6 +21,7 @@ import {
   instant,
   metadata,
   minorFrom,
+  period,
   sha256,
   text,
 } from './fields';
@@ -126,19 +127,16 @@ export const feeRequest = z
   })
   .meta({ id: 'FeeRequest' });
 
-const period = z
-  .string()
-  .regex(/^P(\d{1,2}M|\d{1,4}D|T\d{1,5}H)$/, 'whole months (P1M), days (P7D) or hours (PT12H)')
-  .optional();
-const periods: Record<PeriodName, typeof period> = {
-  acceptance: period,
-  overdue: period,
-  rework: period,
-  release: period,
-  response: period,
-  negotiation: period,
-  ruling: period,
-  payout: period,
+const maybePeriod = period.optional();
+const periods: Record<PeriodName, typeof maybePeriod> = {
+  acceptance: maybePeriod,
+  overdue: maybePeriod,
+  rework: maybePeriod,
+  release: maybePeriod,
+  response: maybePeriod,
+  negotiation: maybePeriod,
+  ruling: maybePeriod,
+  payout: maybePeriod,
 };
 
 const optionalTerms = {

@@ -4,7 +4,7 @@
  * Must not know any resource.
  */
 import { z } from 'zod';
-import { isRealDate, readInstant } from '../../domain/calendar';
+import { isPeriod, isRealDate, readInstant } from '../../domain/calendar';
 import { isCurrency } from '../../domain/currencies';
 import { toMinor } from '../../domain/money';
 
@@ -48,6 +48,11 @@ export const instant = z
     return z.NEVER;
   })
   .meta({ type: 'string', format: 'date-time', examples: ['2026-12-05T17:00:00.000Z'] });
+
+export const period = z
+  .string()
+  .refine(isPeriod, 'whole months (P1M), days (P7D) or hours (PT12H)')
+  .meta({ examples: ['P7D'] });
 
 export const calendarDay = z
   .string()

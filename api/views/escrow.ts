@@ -42,6 +42,8 @@ export function escrowView(row: EscrowRow): Shown {
     terms_hash: row.terms_hash,
     rulebook: terms.rulebook,
     time_zone: terms.time_zone,
+    business_days: calendarView(terms),
+    policy: { ...terms.policy },
     files: [...terms.files],
     parties: escrow.parties.map(({ destination: _, ...party }) => party),
     ...partsOf(escrow),
@@ -54,6 +56,12 @@ export function escrowView(row: EscrowRow): Shown {
     deadlines: deadlineViews(escrow),
     test_clock: row.test_clock_id,
   };
+}
+
+function calendarView({ business_days: calendar }: Escrow['terms']): Shown['business_days'] {
+  if (!calendar) return null;
+  const { name, weekend, holidays } = calendar;
+  return { name, weekend: [...weekend], holidays: [...holidays] };
 }
 
 type Part = 'milestones' | 'fees' | 'sides' | 'arbiter_fee' | 'funding' | 'disputes';

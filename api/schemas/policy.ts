@@ -1,0 +1,72 @@
+/**
+ * Owns body and answer of a platform's policy.
+ * Must not know what a policy may say (`domain/policy.ts`).
+ */
+import { z } from 'zod';
+import { WEEKDAYS } from '../../domain/calendar';
+import { DEFAULT_PERIODS } from '../../domain/terms';
+import { amount, calendarDay, currency, minorFrom, period, time } from './fields';
+
+const whole = z.int();
+const rangeOf = <S extends z.ZodType>(of: S) =>
+  z.strictObject({ default: of.optional(), min: of.optional(), max: of.optional() });
+
+const calendars = z
+  .record(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,59}$/, 'a name of letters, digits, - and _'),
+    z.strictObject({
+      weekend: z.array(z.enum(WEEKDAYS)).max(WEEKDAYS.length),
+      holidays: z.array(calendarDay).max(400),
+    }),
+  )
+  .meta({ description: 'Calendars by name; terms name one as `business_days`.' });
+
+const currencies = z
+  .union([z.literal('all'), z.array(currency).max(200)])
+  .meta({ description: 'Currencies that an escrow may have.' });
+
+const periodNames = z.enum(Object.keys(DEFAULT_PERIODS));
+
+export const policyBody = z
+  .strictObject({
+    periods: z
+      .partialRecord(periodNames, rangeOf(period))
+      .optional()
+      .meta({ description: 'Default and bounds of each period of `deadlines`.' }),
+    inspection_period: rangeOf(whole).optional().meta({ description: 'Days.' }),
+    extension_days_max: whole
+      .optional()
+      .meta({ description: 'All extensions of one milestone together, in days.' }),
+    fee_bps_max: z
+      .strictObject({ platform: whole.optional(), broker_commission: whole.optional() })
+      .optional()
+      .meta({ description: 'All fees of a kind together, in basis points of the price.' }),
+    business_days: calendars.optional(),
+    amount_max: z
+      .record(currency, minorFrom(1))
+      .optional()
+      .meta({ description: 'The largest price of an escrow, by currency.' }),
+    currencies: currencies.optional(),
+  })
+  .meta({ id: 'PolicyRequest', description: 'What is left out is the default.' });
+
+const shownRange = <S extends z.ZodType>(of: S) => z.object({ default: of, min: of, max: of });
+
+export const policyAnswer = z
+  .object({
+    object: z.literal('policy'),
+    livemode: z.boolean(),
+    version: whole.meta({ description: '0: nothing has been stored; the ETag.' }),
+    created_at: time.nullable(),
+    periods: z.record(z.string(), shownRange(z.string())),
+    inspection_period: shownRange(whole),
+    extension_days_max: whole,
+    fee_bps_max: z.object({ platform: whole, broker_commission: whole }),
+    business_days: z.record(
+      z.string(),
+      z.object({ weekend: z.array(z.enum(WEEKDAYS)), holidays: z.array(z.string()) }),
+    ),
+    amount_max: z.record(z.string(), amount),
+    currencies: z.union([z.literal('all'), z.array(z.string())]),
+  })
+  .meta({ id: 'Policy' });
