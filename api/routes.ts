@@ -5,6 +5,7 @@
 import { accountRoutes } from './accounts';
 import { bookRoutes } from './books';
 import { commandStatusRoutes } from './commands';
+import { deadlineFeedRoutes } from './deadline-feed';
 import { destinationRoutes } from './destinations';
 import { disbursementRoutes } from './disbursements';
 import { disputeRoutes } from './disputes';
@@ -43,6 +44,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...disbursementRoutes,
   ...disputeRoutes,
   ...eventRoutes,
+  ...deadlineFeedRoutes,
   ...bookRoutes,
   ...ledgerRoutes,
   ...commandStatusRoutes,

@@ -10,26 +10,37 @@ import { disputeOf, type Escrow } from '../../domain/escrow';
 import { handlerOf, partiesWho } from '../../domain/parties';
 import type { deadlineAnswer, nextActionAnswer } from '../schemas/escrow-answers';
 
+export type DeadlineView = z.input<typeof deadlineAnswer>;
+
 /** Every deadline that somebody waits for, soonest first; not the return window, in which nobody
  * can act. */
 export const deadlineViews = (
   escrow: Escrow,
   deadlines: readonly Deadline[] = deadlinesOf(escrow),
-): z.input<typeof deadlineAnswer>[] =>
-  deadlines
-    .filter(({ name }) => name !== 'return_window')
-    .map((deadline) => ({
-      name: deadline.name,
-      at: deadline.at,
-      milestone: deadline.subject.milestone ?? null,
-      who: whoOf(escrow, deadline),
-      otherwise: WAITS[deadline.name].otherwise,
-      moves: {
-        amount: WAITS[deadline.name].moves(escrow, deadline.subject),
-        currency: escrow.terms.currency,
-      },
-      rule: deadline.rule,
-    }));
+): DeadlineView[] => waitedFor(deadlines).map((deadline) => deadlineView(escrow, deadline));
+
+/** The same with the key of each, which stays while it is the same wait, moved or not. */
+export const keyedDeadlineViews = (escrow: Escrow): (DeadlineView & { readonly key: string })[] =>
+  waitedFor(deadlinesOf(escrow)).map((deadline) => ({
+    ...deadlineView(escrow, deadline),
+    key: deadline.key,
+  }));
+
+const waitedFor = (deadlines: readonly Deadline[]): readonly Deadline[] =>
+  deadlines.filter(({ name }) => name !== 'return_window');
+
+const deadlineView = (escrow: Escrow, deadline: Deadline): DeadlineView => ({
+  name: deadline.name,
+  at: deadline.at,
+  milestone: deadline.subject.milestone ?? null,
+  who: whoOf(escrow, deadline),
+  otherwise: WAITS[deadline.name].otherwise,
+  moves: {
+    amount: WAITS[deadline.name].moves(escrow, deadline.subject),
+    currency: escrow.terms.currency,
+  },
+  rule: deadline.rule,
+});
 
 /** Who may do what now, and until when. */
 export const nextActionViews = (escrow: Escrow, now: Instant): z.input<typeof nextActionAnswer>[] =>

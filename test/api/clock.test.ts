@@ -204,6 +204,23 @@ test('the timeline shows what happened and, by the clock, what will', async () =
   });
 });
 
+test('deadlines are a calendar feed for who may see the escrow', async () => {
+  const { path, escrow, buyer } = await funded(stack, people, { title: 'Logo, new' });
+  const feed = await stack.get(`${path}/deadlines.ics`, { as: buyer });
+  expect(feed.status).toBe(200);
+  expect(feed.headers.get('content-type')).toBe('text/calendar; charset=utf-8');
+  const { body: shown } = await stack.get(path);
+  const due = textAt(shown, 'deadlines', 0, 'at').replace(/[-:]|\.\d+/g, '');
+  const lines = String(feed.body).split('\r\n');
+  const expected = [`UID:${escrow}-delivery_1`, `DTSTART:${due}`, 'NAME:Logo\\, new'];
+  expect(lines).toEqual(expect.arrayContaining(expected));
+  expect((await stack.get(`${path}/deadlines.ics`, { as: buyer })).body).toBe(feed.body);
+  const stranger = await someone(stack, 'Sam Stranger');
+  expect(await stack.get(`${path}/deadlines.ics`, { as: stranger })).toMatchObject({ status: 403 });
+  const other = { key: stack.keys.other };
+  expect(await stack.get(`${path}/deadlines.ics`, other)).toMatchObject({ status: 404 });
+});
+
 describe('a test clock', () => {
   test('starts where it is told, and never goes back', async () => {
     const made = await stack.twice('POST', '/v1/test_clocks', { now: later(3) });
