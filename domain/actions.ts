@@ -2,16 +2,15 @@
  * Owns who may do what next: read from the tables that decide commands, so it cannot disagree.
  * Must not know a rule of its own.
  */
-import { AGREEMENT } from './agreement';
 import type { Instant } from './calendar';
 import { type By, type CommandType, PEOPLES_COMMANDS } from './commands';
-import { deadlinesOf, WAITS } from './deadlines';
+import { deadlinesOf } from './deadlines';
 import { standsAgainst } from './decide';
 import type { Escrow, Milestone, Party } from './escrow';
 import type { AccountId, MilestoneId, PartyId } from './ids';
-import { MILESTONE } from './milestone';
 import { partiesOf } from './parties';
 import type { Row } from './row';
+import { rulebookOf } from './rulebook';
 import type { Role } from './terms';
 
 export type NextAction = {
@@ -68,11 +67,12 @@ export function mayView(escrow: Escrow, account: AccountId): boolean {
 
 function cellsOf(escrow: Escrow): readonly Cell[] {
   const { agreement: here } = escrow;
-  const whole = Object.entries(AGREEMENT[here.stage]).map(([action, row]) =>
+  const rules = rulebookOf(escrow.terms.rulebook);
+  const whole = Object.entries(rules.agreement[here.stage]).map(([action, row]) =>
     cell(action, row, here, null),
   );
   const parts = escrow.milestones.flatMap((milestone) =>
-    Object.entries(MILESTONE[milestone.stage]).map(([action, row]) =>
+    Object.entries(rules.milestone[milestone.stage]).map(([action, row]) =>
       cell(action, row, milestone, milestone),
     ),
   );
@@ -102,8 +102,9 @@ function mayDo(escrow: Escrow, { action, row, here, milestone }: Cell, by: By, a
 
 /** The deadline that waits for this action: the soonest that names its people. */
 function untilOf(escrow: Escrow, { row, milestone }: Cell): Instant | null {
+  const { waits } = rulebookOf(escrow.terms.rulebook);
   const deadline = deadlinesOf(escrow).find(({ name, subject }) => {
-    const { who } = WAITS[name];
+    const { who } = waits[name];
     const isNamed = row.who.includes(who === 'invited' ? 'party' : who);
     return subject.milestone === milestone?.id && isNamed;
   });

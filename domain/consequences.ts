@@ -17,12 +17,12 @@ import { acceptanceDue, deliveryDue, fundingDue } from './periods';
 import { happened } from './row';
 
 type Moment = { readonly by: By; readonly at: Instant };
-type Consequence = {
+export type Consequence = {
   readonly when: (escrow: Escrow) => boolean;
   readonly emits: (escrow: Escrow, moment: Moment) => Event;
 };
 
-const CONSEQUENCES: readonly Consequence[] = [
+export const CONSEQUENCES: readonly Consequence[] = [
   { when: isDueComplete, emits: dueCompleted },
   { when: isAgreed, emits: agreed },
   { when: (escrow) => onFunding(escrow).length > 0, emits: feesEarned },
@@ -33,6 +33,7 @@ const CONSEQUENCES: readonly Consequence[] = [
 
 /** The events that follow from `events` on an escrow; each is applied before the next is asked. */
 export function consequencesOf(
+  consequences: readonly Consequence[],
   escrow: Escrow,
   events: readonly Event[],
   moment: Moment,
@@ -40,7 +41,7 @@ export function consequencesOf(
   const followed: Event[] = [];
   let now = evolveAll(escrow, events);
   for (;;) {
-    const next = CONSEQUENCES.find(({ when }) => when(now))?.emits(now, moment);
+    const next = consequences.find(({ when }) => when(now))?.emits(now, moment);
     if (!next) return followed;
     followed.push(next);
     now = evolve(now, next);

@@ -1,7 +1,7 @@
 /**
- * Owns every deadline: who must act, what happens otherwise, when to remind. One row per wait.
- * Must not know what time it is, nor how long a wait is (`periods.ts`).
- * Source: `escrow.md`, section 6.
+ * Owns every deadline of an escrow: where it stands, when to remind, what the clock does then.
+ * Must not know what time it is, how long a wait is (`periods.ts`), nor who must act and what
+ * happens otherwise (`waits.ts`). Source: `escrow.md`, section 6.
  */
 import { type Instant, later, plus } from './calendar';
 import type { Command, CommandType } from './commands';
@@ -11,38 +11,11 @@ import {
   type DeadlineName,
   type Escrow,
   isComplete,
-  receivedOf,
   type SubjectOf,
 } from './escrow';
 import { type CommandId, clockCommandId } from './ids';
 import { BrokenInvariant } from './journal';
-import { type Minor, ZERO } from './money';
-import type { Who } from './parties';
-
-type Wait = {
-  readonly who: Who;
-  readonly otherwise: CommandType | 'end';
-  readonly moves: (escrow: Escrow, subject: SubjectOf) => Minor;
-};
-
-const nothing = (): Minor => ZERO;
-
-/** `moves` is the money that the default sets in motion. */
-export const WAITS: { readonly [N in DeadlineName]: Wait } = {
-  funding: { who: 'payer', otherwise: 'expire', moves: receivedOf },
-  acceptance: { who: 'invited', otherwise: 'expire', moves: receivedOf },
-  delivery: { who: 'can:mark_as_done', otherwise: 'mark_overdue', moves: nothing },
-  overdue: { who: 'can:mark_as_done', otherwise: 'cancel', moves: heldOf },
-  inspection: { who: 'can:approve', otherwise: 'approve', moves: heldWhenAutomatic },
-  rework: { who: 'can:mark_as_done', otherwise: 'dispute', moves: nothing },
-  release: { who: 'release.by', otherwise: 'release', moves: heldOf },
-  response: { who: 'other_side', otherwise: 'escalate', moves: nothing },
-  negotiation: { who: 'side', otherwise: 'escalate', moves: nothing },
-  ruling: { who: 'handler', otherwise: 'resolve', moves: heldOf },
-  payout: { who: 'platform', otherwise: 'settle_disbursement', moves: amountOf },
-  hold_review: { who: 'platform', otherwise: 'remind', moves: nothing },
-  return_window: { who: 'provider', otherwise: 'end', moves: nothing },
-};
+import { rulebookOf } from './rulebook';
 
 export type Deadline = {
   readonly name: DeadlineName;
@@ -84,7 +57,7 @@ export function nextAlarm(escrow: Escrow): Alarm | null {
 export function commandOf(escrow: Escrow, alarm: Alarm): Command | null {
   const { deadline, share } = alarm;
   const { name, key, subject } = deadline;
-  const { otherwise } = WAITS[name];
+  const { otherwise } = rulebookOf(escrow.terms.rulebook).waits[name];
   if (share !== 100 || otherwise === 'remind') {
     const id = clockCommandId(escrow.id, escrow.version, `${key}_${share}`);
     return { id, type: 'remind', body: { deadline: name, share, ...subject } };
@@ -149,19 +122,6 @@ function keyOf(escrow: Escrow, name: DeadlineName, subject: SubjectOf): string {
   if (!milestone) return name;
   const at = milestone.disbursements.findIndex((d) => d.id === subject.disbursement);
   return at < 0 ? `${name}_${milestone.number}` : `${name}_${milestone.number}_${at + 1}`;
-}
-
-function heldOf(escrow: Escrow, subject: SubjectOf): Minor {
-  return escrow.milestones.find((m) => m.id === subject.milestone)?.held ?? ZERO;
-}
-
-function heldWhenAutomatic(escrow: Escrow, subject: SubjectOf): Minor {
-  return escrow.terms.release.mode === 'automatic' ? heldOf(escrow, subject) : ZERO;
-}
-
-function amountOf(escrow: Escrow, subject: SubjectOf): Minor {
-  const all = escrow.milestones.flatMap((milestone) => milestone.disbursements);
-  return all.find((d) => d.id === subject.disbursement)?.amount ?? ZERO;
 }
 
 const rank = (deadline: Deadline): number => DEADLINE_NAMES.indexOf(deadline.name);

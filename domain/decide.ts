@@ -3,16 +3,16 @@
  * what follows by itself. Pure: the same state, command, actor and instant give the same answer.
  * Must not know any rule: those are rows (`agreement.ts`, `milestone.ts`).
  */
-import { AGREEMENT, type AgreementCommandType } from './agreement';
+import type { AgreementCommandType } from './agreement';
 import type { Instant } from './calendar';
 import type { By, Command, CommandType } from './commands';
 import { consequencesOf } from './consequences';
 import { disputeOf, type Escrow, type Milestone } from './escrow';
 import type { Event } from './events';
-import { MILESTONE } from './milestone';
 import { isWho, partiesOf } from './parties';
 import { type Refusal, type RefusalCode, refusal } from './refusals';
 import type { Hit, MilestoneCommandType, Row, Standing } from './row';
+import { type Rulebook, rulebookOf } from './rulebook';
 
 export type Decision =
   | { readonly ok: true; readonly events: readonly Event[] }
@@ -49,7 +49,9 @@ export function decide(
   const wrong = firstHit(row.check, (check) => check(ask));
   if (wrong) return refused(wrong);
   const events = row.emits(ask);
-  return { ok: true, events: [...events, ...consequencesOf(escrow, events, { by, at })] };
+  const { consequences } = rulebookOf(escrow.terms.rulebook);
+  const followed = consequencesOf(consequences, escrow, events, { by, at });
+  return { ok: true, events: [...events, ...followed] };
 }
 
 /** Why the actor may not do what the row is about, whatever the body says; null when he may.
@@ -70,15 +72,16 @@ export function standsAgainst(
 
 /** The row for a command in the present stage. */
 export function findRow(escrow: Escrow, command: Command, by: By): Found {
-  if (!isAboutMilestone(command)) {
+  const rules = rulebookOf(escrow.terms.rulebook);
+  if (!isAboutMilestone(rules, command)) {
     const { agreement: here } = escrow;
-    const row = AGREEMENT[here.stage][command.type as AgreementCommandType];
+    const row = rules.agreement[here.stage][command.type as AgreementCommandType];
     if (row) return { row: row as unknown as AnyRow, here, milestone: null };
     return { refusal: noCell(escrow, null, command, by) };
   }
   const milestone = milestoneOf(escrow, command);
   if (typeof milestone === 'string') return { refusal: refusal(milestone) };
-  const row = MILESTONE[milestone.stage][command.type as MilestoneCommandType];
+  const row = rules.milestone[milestone.stage][command.type as MilestoneCommandType];
   if (row) return { row: row as unknown as AnyRow, here: milestone, milestone };
   return { refusal: noCell(escrow, milestone, command, by) };
 }
@@ -125,14 +128,10 @@ function hasApproved(escrow: Escrow, milestone: Milestone, by: By): boolean {
 const isExpired = ({ agreement }: Escrow): boolean =>
   agreement.stage === 'closed' && ['unfunded', 'unaccepted'].includes(agreement.reason);
 
-const ABOUT_MILESTONES: ReadonlySet<string> = new Set(
-  Object.values(MILESTONE).flatMap((stage) => Object.keys(stage)),
-);
-
 /** `cancel` is about the whole escrow unless it names a milestone. */
-function isAboutMilestone({ type, body }: Command): boolean {
+function isAboutMilestone({ milestone }: Rulebook, { type, body }: Command): boolean {
   if (type === 'cancel') return body.milestone !== undefined;
-  return ABOUT_MILESTONES.has(type);
+  return Object.values(milestone).some((stage) => Object.hasOwn(stage, type));
 }
 
 function milestoneOf({ milestones }: Escrow, { body }: Command): Milestone | RefusalCode {

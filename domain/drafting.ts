@@ -22,10 +22,8 @@ import type { EscrowId } from './ids';
 import { sum, ZERO } from './money';
 import { DEFAULT_POLICY, type Policy, policyProblems, sumsRefused } from './policy';
 import { type Refusal, refusal } from './refusals';
+import { newestRulebook } from './rulebook';
 import type { PeriodName, Terms } from './terms';
-
-/** The newest rules: a new escrow takes them and keeps them. */
-export const NEWEST_RULEBOOK = 1;
 
 export type Drafted =
   | { readonly ok: true; readonly terms: Terms; readonly parties: readonly Party[] }
@@ -198,7 +196,7 @@ function termsOfDraft(draft: Draft, policy: Policy): Terms {
     ...(name !== undefined && calendar && { business_days: { name, ...calendar } }),
     files,
     policy: { version, extension_days_max },
-    rulebook: NEWEST_RULEBOOK,
+    rulebook: newestRulebook(),
   };
 }
 

@@ -4,13 +4,13 @@
  * Must not know any rule: a sentence here only says what a function of the tables cannot show.
  */
 import { AGREEMENT, type AgreementTable } from './agreement';
-import { WAITS } from './deadlines';
 import { DEADLINE_NAMES, type DeadlineName } from './escrow';
 import { MILESTONE, type MilestoneTable } from './milestone';
 import { WHO } from './parties';
 import { DELIVERY_MIN, FUND_FIRST, HOLD_REVIEW, PENDING_PAYMENT } from './periods';
 import { CLOSED_RULES, OPEN_RULES, STATUSES, type StatusCode } from './status';
 import { DEFAULT_PERIODS } from './terms';
+import { WAITS } from './waits';
 
 export type Tables = { readonly agreement: AgreementTable; readonly milestone: MilestoneTable };
 

@@ -6,9 +6,10 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { exponentOf, formatMinor } from '../domain/currencies';
-import { deadlinesOf, WAITS } from '../domain/deadlines';
+import { deadlinesOf } from '../domain/deadlines';
 import { disputeOf, type Escrow } from '../domain/escrow';
 import { type Minor, sum } from '../domain/money';
+import { rulebookOf } from '../domain/rulebook';
 import { statusOf } from '../domain/status';
 import type { Run } from './run';
 import { ATTRIBUTES } from './start';
@@ -51,12 +52,13 @@ function detailsOf(escrow: Escrow, { stuck }: Run): string {
   const money = (amounts: readonly Minor[]): string =>
     `${escrow.terms.currency} ${formatMinor(sum(amounts), exponentOf(escrow.terms.currency) ?? 0)}`;
   const [deadline] = deadlinesOf(escrow);
+  const wait = deadline && rulebookOf(escrow.terms.rulebook).waits[deadline.name];
   const lines = [
     `**${statusOf(escrow).status}** at version ${escrow.version}${escrow.hold ? ', on hold' : ''}`,
     stuck && `**stuck**: ${stuck}`,
-    deadline &&
-      `next deadline: ${deadline.name} at ${deadline.at}, then ${WAITS[deadline.name].otherwise};` +
-        ` waits for ${WAITS[deadline.name].who}`,
+    wait &&
+      `next deadline: ${deadline.name} at ${deadline.at}, then ${wait.otherwise};` +
+        ` waits for ${wait.who}`,
     `held ${money(escrow.milestones.map((m) => m.held))},` +
       ` released ${money(escrow.milestones.map((m) => m.released))},` +
       ` refunded ${money(escrow.milestones.map((m) => m.refunded))}`,

@@ -5,9 +5,11 @@
 import type { z } from 'zod';
 import { nextActionsOf } from '../../domain/actions';
 import type { Instant } from '../../domain/calendar';
-import { type Deadline, deadlinesOf, WAITS } from '../../domain/deadlines';
+import { type Deadline, deadlinesOf } from '../../domain/deadlines';
 import { disputeOf, type Escrow } from '../../domain/escrow';
 import { handlerOf, partiesWho } from '../../domain/parties';
+import { rulebookOf } from '../../domain/rulebook';
+import type { Wait } from '../../domain/waits';
 import type { deadlineAnswer, nextActionAnswer } from '../schemas/escrow-answers';
 
 export type DeadlineView = z.input<typeof deadlineAnswer>;
@@ -34,9 +36,9 @@ const deadlineView = (escrow: Escrow, deadline: Deadline): DeadlineView => ({
   at: deadline.at,
   milestone: deadline.subject.milestone ?? null,
   who: whoOf(escrow, deadline),
-  otherwise: WAITS[deadline.name].otherwise,
+  otherwise: waitOf(escrow, deadline).otherwise,
   moves: {
-    amount: WAITS[deadline.name].moves(escrow, deadline.subject),
+    amount: waitOf(escrow, deadline).moves(escrow, deadline.subject),
     currency: escrow.terms.currency,
   },
   rule: deadline.rule,
@@ -51,11 +53,15 @@ export const nextActionViews = (escrow: Escrow, now: Instant): z.input<typeof ne
   }));
 
 /** The parties who must act; the platform, or a handler who is no party, by name. */
-function whoOf(escrow: Escrow, { name, subject }: Deadline): string[] {
-  const { who } = WAITS[name];
+function whoOf(escrow: Escrow, deadline: Deadline): string[] {
+  const { who } = waitOf(escrow, deadline);
+  const { subject } = deadline;
   const milestone = escrow.milestones.find(({ id }) => id === subject.milestone) ?? null;
   if (who === 'platform') return ['platform'];
   const parties = partiesWho(escrow, milestone, who).map(({ id }) => id);
   if (parties.length > 0 || who !== 'handler') return parties;
   return [(milestone && disputeOf(milestone)?.handler) ?? handlerOf(escrow)];
 }
+
+const waitOf = ({ terms }: Escrow, { name }: Deadline): Wait =>
+  rulebookOf(terms.rulebook).waits[name];

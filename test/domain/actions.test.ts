@@ -4,8 +4,9 @@
  */
 import { allowedActionsOf, mayView, nextActionsOf } from '../../domain/actions';
 import { days, plus } from '../../domain/calendar';
-import { deadlinesOf, WAITS } from '../../domain/deadlines';
+import { deadlinesOf } from '../../domain/deadlines';
 import type { Escrow } from '../../domain/escrow';
+import { WAITS } from '../../domain/waits';
 import {
   ACTIVE,
   AGREED,

@@ -27,8 +27,14 @@ export type TestEngine = {
   readonly settings: SettingsWith<'DATABASE_URL' | 'TEMPORAL_ADDRESS'>;
   readonly sandbox: Sandbox;
   /** Starts workers in this process; `stop` lets them end. Several may run at once. */
-  work(options?: { roles?: readonly WorkerRole[]; cached?: number }): Promise<Working>;
+  work(options?: WorkOptions): Promise<Working>;
   close(): Promise<void>;
+};
+/** `bundle`: the workflows of another program than this. */
+export type WorkOptions = {
+  readonly roles?: readonly WorkerRole[];
+  readonly cached?: number;
+  readonly bundle?: { readonly code: string };
 };
 export type Working = { readonly stop: () => Promise<void> };
 /** `address`: a Temporal server of the file's own, which it may kill. */
@@ -63,8 +69,8 @@ export async function testEngine(
     namespace,
     settings,
     sandbox,
-    async work({ roles = WORKER_ROLES, cached = 100 } = {}) {
-      const one = await start({ database, client, settings, roles, cached, sandbox });
+    async work({ roles = WORKER_ROLES, cached = 100, bundle } = {}) {
+      const one = await start({ database, client, settings, roles, cached, sandbox, bundle });
       const ended = { stop: async () => void (working.delete(ended) && (await one.stop())) };
       working.add(ended);
       return ended;
@@ -84,6 +90,7 @@ async function start(options: {
   roles: readonly WorkerRole[];
   cached: number;
   sandbox: Sandbox;
+  bundle: WorkOptions['bundle'];
 }): Promise<Working> {
   const { database, client, settings, roles, cached, sandbox } = options;
   const pool = database.pool('holdfast_app');
@@ -92,7 +99,7 @@ async function start(options: {
     namespace: settings.TEMPORAL_NAMESPACE,
     pool,
     poolMax: 8,
-    bundle: { codePath: bundlePath() },
+    bundle: options.bundle ?? { codePath: bundlePath() },
     roles,
     addresses: { sandbox: sandbox.url },
     requestHash,

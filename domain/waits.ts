@@ -1,0 +1,50 @@
+/**
+ * Owns TABLE 3: who must act while something is waited for, and what happens otherwise. One row
+ * per wait.
+ * Must not know where a wait stands (`deadlines.ts`) nor how long it is (`periods.ts`).
+ * Source: `escrow.md`, section 6.
+ */
+import type { CommandType } from './commands';
+import { type DeadlineName, type Escrow, receivedOf, type SubjectOf } from './escrow';
+import { type Minor, ZERO } from './money';
+import type { Who } from './parties';
+
+export type Wait = {
+  readonly who: Who;
+  readonly otherwise: CommandType | 'end';
+  readonly moves: (escrow: Escrow, subject: SubjectOf) => Minor;
+};
+
+export type WaitTable = { readonly [N in DeadlineName]: Wait };
+
+const nothing = (): Minor => ZERO;
+
+/** `moves` is the money that the default sets in motion. */
+export const WAITS: WaitTable = {
+  funding: { who: 'payer', otherwise: 'expire', moves: receivedOf },
+  acceptance: { who: 'invited', otherwise: 'expire', moves: receivedOf },
+  delivery: { who: 'can:mark_as_done', otherwise: 'mark_overdue', moves: nothing },
+  overdue: { who: 'can:mark_as_done', otherwise: 'cancel', moves: heldOf },
+  inspection: { who: 'can:approve', otherwise: 'approve', moves: heldWhenAutomatic },
+  rework: { who: 'can:mark_as_done', otherwise: 'dispute', moves: nothing },
+  release: { who: 'release.by', otherwise: 'release', moves: heldOf },
+  response: { who: 'other_side', otherwise: 'escalate', moves: nothing },
+  negotiation: { who: 'side', otherwise: 'escalate', moves: nothing },
+  ruling: { who: 'handler', otherwise: 'resolve', moves: heldOf },
+  payout: { who: 'platform', otherwise: 'settle_disbursement', moves: amountOf },
+  hold_review: { who: 'platform', otherwise: 'remind', moves: nothing },
+  return_window: { who: 'provider', otherwise: 'end', moves: nothing },
+};
+
+function heldOf(escrow: Escrow, subject: SubjectOf): Minor {
+  return escrow.milestones.find((m) => m.id === subject.milestone)?.held ?? ZERO;
+}
+
+function heldWhenAutomatic(escrow: Escrow, subject: SubjectOf): Minor {
+  return escrow.terms.release.mode === 'automatic' ? heldOf(escrow, subject) : ZERO;
+}
+
+function amountOf(escrow: Escrow, subject: SubjectOf): Minor {
+  const all = escrow.milestones.flatMap((milestone) => milestone.disbursements);
+  return all.find((d) => d.id === subject.disbursement)?.amount ?? ZERO;
+}
