@@ -6,7 +6,7 @@ import type { Instant } from '../domain/calendar';
 import type { AccountId, DestinationId } from '../domain/ids';
 import type { Caller } from './actor';
 import { type Problem, problem } from './problem';
-import { type Queryable, rowOf, type Sql, sql } from './sql';
+import { type Queryable, rowOf, rowsOf, type Sql, sql } from './sql';
 
 export type DestinationRow = {
   readonly id: DestinationId;
@@ -27,6 +27,7 @@ export type AccountRow = {
   readonly name: string;
   readonly email: string;
   readonly phone: string | null;
+  readonly country: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly version: number;
   readonly created_at: Instant;
@@ -40,7 +41,7 @@ export const DESTINATION_COLUMNS: Sql = sql`t.id, t.livemode, t.account_id, t.pr
 
 /** The columns of an account under the name `t`, with its destinations, oldest first. */
 export const ACCOUNT_COLUMNS: Sql = sql`t.id, t.livemode, t.kind, t.name, t.email, t.phone,
-  t.metadata, t.version, t.created_at, t.updated_at,
+  t.country, t.metadata, t.version, t.created_at, t.updated_at,
   (select coalesce(json_agg(json_build_object('id', d.id, 'livemode', d.livemode,
             'account_id', d.account_id, 'provider', d.provider, 'reference', d.reference,
             'name', d.name, 'currency', d.currency, 'is_default', d.is_default, 'created_at',
@@ -77,4 +78,16 @@ export async function readDestination(
            and t.platform_id = ${platform} and t.livemode = ${livemode}`,
   );
   return row ?? problem('not_found');
+}
+
+/** Countries of accounts that are known to have one, by account. */
+export async function countriesOf(
+  db: Queryable,
+  ids: readonly AccountId[],
+): Promise<{ readonly [account: AccountId]: string }> {
+  const rows = await rowsOf<{ id: AccountId; country: string }>(
+    db,
+    sql`select id, country from holdfast.accounts where id = any (${ids}) and country is not null`,
+  );
+  return Object.fromEntries(rows.map(({ id, country }) => [id, country]));
 }

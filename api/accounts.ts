@@ -158,16 +158,17 @@ export async function insertAccount(
   caller: Caller,
   asked: Pick<AccountRow, 'kind' | 'name' | 'email'> & {
     readonly phone?: string;
+    readonly country?: string;
     readonly metadata?: AccountRow['metadata'];
   },
 ): Promise<AccountRow['id'] | null> {
-  const { kind, name, email: address, phone = null, metadata = {} } = asked;
+  const { kind, name, email: address, phone = null, country = null, metadata = {} } = asked;
   const row = await rowOf<Pick<AccountRow, 'id'>>(
     db,
     sql`insert into holdfast.accounts (id, platform_id, livemode, kind, name, email, phone,
-          metadata)
+          country, metadata)
         values (${newId('acc')}, ${caller.platform}, ${caller.livemode}, ${kind}, ${name},
-          ${address}, ${phone}, ${JSON.stringify(metadata)})
+          ${address}, ${phone}, ${country}, ${JSON.stringify(metadata)})
         on conflict do nothing returning id`,
   );
   if (!row) return null;
@@ -198,12 +199,12 @@ async function lockAccount(
 
 /** False when the e-mail is another's. */
 async function updateAccount(db: Queryable, account: AccountRow): Promise<boolean> {
-  const { id, kind, name, phone, metadata } = account;
+  const { id, kind, name, phone, country, metadata } = account;
   const change = rowOf(
     db,
     sql`update holdfast.accounts set kind = ${kind}, name = ${name}, email = ${account.email},
-           phone = ${phone}, metadata = ${JSON.stringify(metadata)}, version = version + 1,
-           updated_at = clock_timestamp() where id = ${id}`,
+           phone = ${phone}, country = ${country}, metadata = ${JSON.stringify(metadata)},
+           version = version + 1, updated_at = clock_timestamp() where id = ${id}`,
   );
   return !(await violatesUnique(change));
 }

@@ -70,6 +70,7 @@ const account = (): AccountRow => ({
   name: 'Sal Seller',
   email: 'sal@example.com',
   phone: null,
+  country: 'US',
   version: 1,
   destinations: [
     {

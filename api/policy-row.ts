@@ -3,7 +3,13 @@
  * Must not know what a policy may say (`domain/policy.ts`) nor how it is shown.
  */
 import type { Instant } from '../domain/calendar';
-import { type AskedPolicy, DEFAULT_POLICY, type Policy, policyOf } from '../domain/policy';
+import {
+  type AskedPolicy,
+  DEFAULT_POLICY,
+  type Policy,
+  policyOf,
+  usualCurrencies,
+} from '../domain/policy';
 import type { Caller } from './actor';
 import { type Queryable, rowOf, sql } from './sql';
 
@@ -16,10 +22,8 @@ type Row = {
 };
 
 /** The newest policy of the caller's platform and mode; the defaults when none is stored. */
-export async function readPolicy(
-  db: Queryable,
-  { platform, livemode }: Caller,
-): Promise<KeptPolicy> {
+export async function readPolicy(db: Queryable, caller: Caller): Promise<KeptPolicy> {
+  const { platform, livemode } = caller;
   const row = await rowOf<Row>(
     db,
     sql`select version, policy, created_at from holdfast.policies
@@ -27,22 +31,23 @@ export async function readPolicy(
          order by version desc limit 1`,
     'api.policy',
   );
-  return row ? keptOf(row) : UNSTORED;
+  return row ? keptOf(row, livemode) : unstored(caller);
 }
 
 /** One version of it; null when there is none of that number. */
 export async function readPolicyVersion(
   db: Queryable,
-  { platform, livemode }: Caller,
+  caller: Caller,
   version: number,
 ): Promise<KeptPolicy | null> {
-  if (version === 0) return UNSTORED;
+  if (version === 0) return unstored(caller);
+  const { platform, livemode } = caller;
   const row = await rowOf<Row>(
     db,
     sql`select version, policy, created_at from holdfast.policies
          where platform_id = ${platform} and livemode = ${livemode} and version = ${version}`,
   );
-  return row && keptOf(row);
+  return row && keptOf(row, livemode);
 }
 
 /** Adds the next version. Null: another request has just added one of that number. */
@@ -57,14 +62,17 @@ export async function insertPolicy(
         values (${platform}, ${livemode}, ${version}, ${JSON.stringify(policy)})
         on conflict do nothing returning version, policy, created_at`,
   );
-  return row && keptOf(row);
+  return row && keptOf(row, livemode);
 }
 
-const UNSTORED: KeptPolicy = { policy: DEFAULT_POLICY, created_at: null };
+const unstored = ({ livemode }: Caller): KeptPolicy => ({
+  policy: { ...DEFAULT_POLICY, currencies: usualCurrencies(livemode) },
+  created_at: null,
+});
 
 /** What is stored is whole; a period that came later has its default. */
-function keptOf({ version, policy, created_at }: Row): KeptPolicy {
-  const made = policyOf(policy, version);
+function keptOf({ version, policy, created_at }: Row, livemode: boolean): KeptPolicy {
+  const made = policyOf(policy, version, usualCurrencies(livemode));
   if (!made.ok) throw new Error('a stored policy is none', { cause: made.problems });
   return { policy: made.policy, created_at };
 }

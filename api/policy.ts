@@ -3,7 +3,7 @@
  * Must not know what a policy may say (`domain/policy.ts`).
  */
 import { z } from 'zod';
-import { type Policy, policyOf } from '../domain/policy';
+import { type Policy, policyOf, usualCurrencies } from '../domain/policy';
 import type { Caller } from './actor';
 import { type Endpoint, endpoint, type Result } from './endpoint';
 import { atOnce } from './idempotency';
@@ -65,7 +65,7 @@ const put = endpoint({
       const { version } = (await readPolicy(db, caller)).policy;
       const { expectedVersion } = request;
       if (expectedVersion !== null && expectedVersion !== version) return problem('stale_version');
-      const made = policyOf(body, version + 1);
+      const made = policyOf(body, version + 1, usualCurrencies(caller.livemode));
       if (!made.ok) return refusedAs(made.problems);
       const kept = await insertPolicy(db, caller, made.policy);
       if (!kept) return problem('in_flight', undefined, { headers: { 'Retry-After': '1' } });

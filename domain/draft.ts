@@ -94,6 +94,8 @@ export type Draft = {
   readonly time_zone?: string;
   readonly business_days?: string; // a calendar of the policy, by name
   readonly files?: readonly FileRef[];
+  /** Countries of accounts, where they are known and the policy asks for them; not in the terms. */
+  readonly countries?: { readonly [account: AccountId]: string };
 };
 
 /** The party that a reference names; null when there is none. */

@@ -12,6 +12,7 @@ import {
   type Period,
   periodMillis,
 } from './calendar';
+import { localCurrency } from './countries';
 import { isCurrency } from './currencies';
 import type { Draft } from './draft';
 import { feeTotals } from './fees';
@@ -30,8 +31,12 @@ export type Policy = {
   readonly fee_bps_max: { readonly [K in Fee['kind']]: number }; // of the price, all of a kind
   readonly business_days: { readonly [name: string]: BusinessDays };
   readonly amount_max: { readonly [currency: string]: Minor }; // price of an escrow
-  readonly currencies: readonly string[] | 'all';
+  readonly currencies: readonly string[] | CurrencyRule;
 };
+
+/** `local`: parties of one country deal in its currency, all others in USD. */
+export const CURRENCY_RULES = ['all', 'local'] as const;
+export type CurrencyRule = (typeof CURRENCY_RULES)[number];
 
 type Asked<R> = { readonly [F in keyof R]?: R[F] | undefined };
 
@@ -58,8 +63,15 @@ export type PolicyMade =
   | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly problems: readonly Refusal[] };
 
+/** The rule of a platform that names no currencies: in test mode all. */
+export const usualCurrencies = (livemode: boolean): CurrencyRule => (livemode ? 'local' : 'all');
+
 /** The policy with its defaults, or everything that is wrong with it. */
-export function policyOf(asked: AskedPolicy, version: number): PolicyMade {
+export function policyOf(
+  asked: AskedPolicy,
+  version: number,
+  usual: CurrencyRule = 'all',
+): PolicyMade {
   const problems = [
     ...periodNames().flatMap((name) => rangeProblems(asked, name)),
     ...daysProblems(inspectionOf(asked)),
@@ -75,7 +87,7 @@ export function policyOf(asked: AskedPolicy, version: number): PolicyMade {
     ...(Array.isArray(asked.currencies) ? listProblems(asked.currencies) : []),
   ];
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, policy: filled(asked, version) };
+  return { ok: true, policy: filled(asked, version, usual) };
 }
 
 /** Everything in a draft that the policy does not allow. */
@@ -94,10 +106,10 @@ export const sumsRefused = (terms: Terms, policy: Policy): readonly Refusal[] =>
   ...feesRefused(terms, policy),
 ];
 
-/** The rules of a platform that has said nothing. */
-export const DEFAULT_POLICY: Policy = filled({}, 0);
+/** The rules of a platform that has said nothing, in test mode. */
+export const DEFAULT_POLICY: Policy = filled({}, 0, 'all');
 
-function filled(asked: AskedPolicy, version: number): Policy {
+function filled(asked: AskedPolicy, version: number, usual: CurrencyRule): Policy {
   const ranges = periodNames().map((name) => [name, rangeOf(asked, name)] as const);
   return {
     version,
@@ -110,7 +122,7 @@ function filled(asked: AskedPolicy, version: number): Policy {
     },
     business_days: asked.business_days ?? {},
     amount_max: asked.amount_max ?? {},
-    currencies: asked.currencies ?? 'all',
+    currencies: asked.currencies ?? usual,
   };
 }
 
@@ -195,9 +207,20 @@ const currencyProblems = (codes: readonly string[], pointer: string): readonly R
       : [malformed(`${pointer}/${pointer === '/currencies' ? at : code}`, 'no ISO 4217 code')],
   );
 
-function currencyRefused({ currency }: Draft, { currencies }: Policy): readonly Refusal[] {
-  if (currencies === 'all' || currencies.includes(currency)) return [];
-  return [malformed('/currency', `the policy allows ${currencies.join(', ')}`)];
+function currencyRefused(draft: Draft, { currencies }: Policy): readonly Refusal[] {
+  const { currency } = draft;
+  if (currencies === 'all') return [];
+  const allowed = currencies === 'local' ? [localOf(draft)] : currencies;
+  if (allowed.includes(currency)) return [];
+  return [malformed('/currency', `the policy allows ${allowed.join(', ')}`)];
+}
+
+/** The currency of the country that all who pay or are paid share; else USD. */
+function localOf({ parties, countries = {} }: Draft): string {
+  const dealing = parties.filter(({ role }) => role !== 'arbiter' && role !== 'observer');
+  const all = new Set(dealing.map(({ account_id }) => countries[account_id] ?? ''));
+  const [country = ''] = all;
+  return (all.size === 1 && localCurrency(country)) || 'USD';
 }
 
 function periodRefused(

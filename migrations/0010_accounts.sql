@@ -38,6 +38,7 @@ create table holdfast.accounts (
   name text not null,
   email text not null,
   phone text,
+  country text check (country ~ '^[A-Z]{2}$'),       -- ISO 3166-1 alpha-2
   metadata jsonb not null default '{}',
   version int not null default 1,
   created_at timestamptz(3) not null default clock_timestamp(),

@@ -38,10 +38,12 @@ table holdfast.accounts
   name text not null
   email text not null
   phone text
+  country text
   metadata jsonb not null default '{}'::jsonb
   version integer not null default 1
   created_at timestamp(3) with time zone not null default clock_timestamp()
   updated_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint accounts_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
   constraint accounts_id_check CHECK ((id ~ '^acc_'::text))
   constraint accounts_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'company'::text])))
   constraint accounts_pkey PRIMARY KEY (id)
@@ -1121,7 +1123,7 @@ default privileges of holdfast_owner in ledger on tables
 -- 0007_post_journal.sql 41ac299c4c7903dfc504e3a355be6e9eaaee8d530e2b8d1fecce8ba9fa93ac48
 -- 0008_ledger_views.sql 5b52aec2c939e709b1f16c0c55833f64ff7923b1b28f7d2f63eb0268c60fb00b
 -- 0009_ledger_keeper.sql 4e1ce8d2949d7b2f6872fb374d170216d721bd12ee87d055c6ce1b9e95d3c322
--- 0010_accounts.sql 776cd022d578c8f9ad48fdf36439742eb2ebba1170df570bd99d1342d73f45de
+-- 0010_accounts.sql 53fa44f56cbaf53deeee514794f999f0a2867889c1291e68641f030abd727d83
 -- 0011_escrows.sql f768726e033db707bf3e7d5d33209ecd14e814a574658bcd84758de3d527dd50
 -- 0012_holdfast_guards.sql 6fa4c690f861eda98b9bf8608e75a0406a729546b9011acc6df67f821a6be8e2
 -- 0013_escrow_record.sql e0549e184ad3b4791251551ee229c637022821613654ba54f77840e777cb4a55

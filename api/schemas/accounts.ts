@@ -3,7 +3,17 @@
  * Must not know how they are stored.
  */
 import { z } from 'zod';
-import { amount, commonFields, currency, email, idOf, metadata, text, time } from './fields';
+import {
+  amount,
+  commonFields,
+  country,
+  currency,
+  email,
+  idOf,
+  metadata,
+  text,
+  time,
+} from './fields';
 
 export const accountParams = z.object({ id: idOf('acc') });
 
@@ -26,6 +36,7 @@ export const accountBody = z
     name: text(200),
     email,
     phone: text(40).optional(),
+    country: country.optional(),
     metadata: metadata.optional(),
     payout_destinations: z.array(destinationBody).max(20).optional(),
   })
@@ -37,6 +48,7 @@ export const accountPatch = z
     name: text(200).optional(),
     email: email.optional(),
     phone: text(40).nullable().optional(),
+    country: country.nullable().optional(),
     metadata: metadata.optional(),
   })
   .meta({ id: 'AccountPatch', description: 'Fields replace those of the account.' });
@@ -60,6 +72,7 @@ export const accountAnswer = z
     name: z.string(),
     email: z.string(),
     phone: z.string().nullable(),
+    country: z.string().nullable().meta({ description: 'ISO 3166-1 alpha-2.' }),
     payout_destinations: z.array(destinationAnswer),
   })
   .meta({ id: 'Account', description: 'A person or company with a wallet.' });

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { isPeriod, isRealDate, readInstant } from '../../domain/calendar';
+import { isCountry } from '../../domain/countries';
 import { isCurrency } from '../../domain/currencies';
 import { toMinor } from '../../domain/money';
 
@@ -63,6 +64,11 @@ export const currency = z
   .string()
   .refine(isCurrency, 'an active ISO 4217 code')
   .meta({ examples: ['USD'] });
+
+export const country = z
+  .string()
+  .refine(isCountry, 'an ISO 3166-1 alpha-2 code')
+  .meta({ examples: ['DE'] });
 
 export const email = z.email().max(254);
 export const httpsUrl = z.url({ protocol: /^https$/ }).max(2_000);

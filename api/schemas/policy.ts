@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { WEEKDAYS } from '../../domain/calendar';
+import { CURRENCY_RULES } from '../../domain/policy';
 import { DEFAULT_PERIODS } from '../../domain/terms';
 import { amount, calendarDay, currency, minorFrom, period, time } from './fields';
 
@@ -21,9 +22,11 @@ const calendars = z
   )
   .meta({ description: 'Calendars by name; terms name one as `business_days`.' });
 
-const currencies = z
-  .union([z.literal('all'), z.array(currency).max(200)])
-  .meta({ description: 'Currencies that an escrow may have.' });
+const currencies = z.union([z.enum(CURRENCY_RULES), z.array(currency).max(200)]).meta({
+  description:
+    'Currencies that an escrow may have. `local`, the default in live mode: that of the country ' +
+    'that all buyers, sellers and brokers share, else USD. `all`, the default in test mode.',
+});
 
 const periodNames = z.enum(Object.keys(DEFAULT_PERIODS));
 
@@ -67,6 +70,6 @@ export const policyAnswer = z
       z.object({ weekend: z.array(z.enum(WEEKDAYS)), holidays: z.array(z.string()) }),
     ),
     amount_max: z.record(z.string(), amount),
-    currencies: z.union([z.literal('all'), z.array(z.string())]),
+    currencies: z.union([z.enum(CURRENCY_RULES), z.array(z.string())]),
   })
   .meta({ id: 'Policy' });

@@ -18,6 +18,7 @@ export const accountView = (row: AccountRow): z.input<typeof accountAnswer> => (
   name: row.name,
   email: row.email,
   phone: row.phone,
+  country: row.country,
   payout_destinations: row.destinations.map(destinationView),
 });
 

@@ -3,8 +3,8 @@
  * later policy never alters a running escrow; business days on the real engine.
  * Must not repeat the tables of the domain (`policy.test.ts`, `business-days.test.ts`).
  */
-import { delivered, funded, sent, twoPeople } from './people';
-import { at, listAt, openStack, type Stack } from './stack';
+import { deal, delivered, funded, sent, twoPeople } from './people';
+import { anyName, at, listAt, openStack, type Stack } from './stack';
 
 let stack: Stack;
 let people: Awaited<ReturnType<typeof twoPeople>>;
@@ -125,7 +125,7 @@ test('terms beyond the policy are refused with the field and the bound', async (
     { account_id: people.buyer, role: 'buyer' },
     { account_id: people.seller, role: 'seller' },
   ];
-  const deal = {
+  const asked = {
     title: 'Logo',
     type: 'one_off',
     currency: 'USD',
@@ -133,7 +133,12 @@ test('terms beyond the policy are refused with the field and the bound', async (
     milestones: [milestone],
   };
   const as = people.buyer;
-  const early = { ...deal, currency: 'GBP', deadlines: { rework: 'P11D' }, business_days: 'paris' };
+  const early = {
+    ...asked,
+    currency: 'GBP',
+    deadlines: { rework: 'P11D' },
+    business_days: 'paris',
+  };
   expect(await stack.twice('POST', '/v1/escrows', early, { as })).toMatchObject({
     status: 422,
     body: {
@@ -144,7 +149,7 @@ test('terms beyond the policy are refused with the field and the bound', async (
       ],
     },
   });
-  const late = { ...deal, fees: [{ kind: 'platform', rate_bps: 101 }] };
+  const late = { ...asked, fees: [{ kind: 'platform', rate_bps: 101 }] };
   expect(await stack.twice('POST', '/v1/escrows', late, { as })).toMatchObject({
     status: 422,
     body: {
@@ -155,6 +160,34 @@ test('terms beyond the policy are refused with the field and the bound', async (
     },
   });
   await put({});
+});
+
+test('in live mode parties of one country deal in its currency, all others in USD', async () => {
+  const key = stack.keys.live;
+  expect((await stack.get('/v1/policy', { key })).body).toMatchObject({ currencies: 'local' });
+  const account = async (country: string) => {
+    const body = { kind: 'person', name: 'P', email: `${anyName('p')}@example.com`, country };
+    const made = await stack.twice('POST', '/v1/accounts', body, { key });
+    expect(made).toMatchObject({ status: 201, body: { country } });
+    return made.id;
+  };
+  const [berlin, bonn, paris] = [await account('DE'), await account('DE'), await account('FR')];
+  const ask = (currency: string, buyer: string, seller: string) => {
+    const body = { ...deal({ buyer, seller }), currency, draft: true };
+    return stack.twice('POST', '/v1/escrows', body, { key });
+  };
+  expect(await ask('EUR', berlin, bonn)).toMatchObject({ status: 201 });
+  expect(await ask('USD', berlin, paris)).toMatchObject({ status: 201 });
+  expect(await ask('EUR', berlin, paris)).toMatchObject({
+    status: 422,
+    body: { errors: [{ pointer: '/currency', detail: 'the policy allows USD' }] },
+  });
+  const moved = await stack.twice('PATCH', `/v1/accounts/${paris}`, { country: 'DE' }, { key });
+  expect(moved.body).toMatchObject({ country: 'DE' });
+  expect(await ask('EUR', berlin, paris)).toMatchObject({ status: 201 });
+  const wrong = await stack.twice('PATCH', `/v1/accounts/${paris}`, { country: 'EU' }, { key });
+  expect(wrong).toMatchObject({ status: 422, body: { errors: [{ pointer: '/country' }] } });
+  expect(await put({}, { key })).toMatchObject({ status: 200, body: { currencies: 'local' } });
 });
 
 test('a later policy never alters a running escrow', async () => {
@@ -194,8 +227,8 @@ test('nobody works at the weekend or on a holiday: the deadline waits for them',
     business_days: 'berlin',
     milestones: [{ ...milestone, inspection_period: 2 }],
   };
-  const deal = await funded(stack, people, fields);
-  const done = await stack.twice('POST', `${deal.milestone}/mark_done`, {}, { as: deal.seller });
+  const work = await funded(stack, people, fields);
+  const done = await stack.twice('POST', `${work.milestone}/mark_done`, {}, { as: work.seller });
   expect(done.body).toMatchObject({
     status: 'delivered',
     deadlines: [{ name: 'inspection', rule: 'inspection_period P2D, business days of berlin' }],
@@ -205,12 +238,12 @@ test('nobody works at the weekend or on a holiday: the deadline waits for them',
   const advance = (to: string) =>
     stack.twice('POST', `/v1/test_clocks/${clock.id}/advance`, { to });
   expect(await advance('2027-03-30T07:59:00Z')).toMatchObject({ status: 200 });
-  expect((await stack.get(deal.path)).body).toMatchObject({ status: 'delivered' });
+  expect((await stack.get(work.path)).body).toMatchObject({ status: 'delivered' });
   expect(await advance('2027-03-30T08:30:00Z')).toMatchObject({ status: 200 });
-  expect((await stack.get(deal.path)).body).toMatchObject({
+  expect((await stack.get(work.path)).body).toMatchObject({
     status: 'closed_disbursement_complete',
   });
-  const events = await stack.get(`${deal.path}/events?order=asc`);
+  const events = await stack.get(`${work.path}/events?order=asc`);
   const types = listAt(events.body).map((event) => at(event, 'type'));
   expect(types.filter((type) => type === 'reminded').length).toBeGreaterThanOrEqual(2);
 });

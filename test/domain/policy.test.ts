@@ -8,7 +8,13 @@ import { deadlinesOf } from '../../domain/deadlines';
 import type { Draft } from '../../domain/draft';
 import { drafted } from '../../domain/drafting';
 import { toMinor } from '../../domain/money';
-import { type AskedPolicy, DEFAULT_POLICY, type Policy, policyOf } from '../../domain/policy';
+import {
+  type AskedPolicy,
+  DEFAULT_POLICY,
+  type Policy,
+  policyOf,
+  usualCurrencies,
+} from '../../domain/policy';
 import { DEFAULT_PERIODS } from '../../domain/terms';
 import { ACTIVE, AT, draftOf, escrowOf, part, play } from './sample';
 
@@ -157,6 +163,36 @@ const ALLOWED: readonly (readonly [AskedPolicy, Partial<Draft>])[] = [
 
 test.each(ALLOWED)('under %j the draft %j is fine', (asked, changes) => {
   expect(faultsOf(asked, changes)).toEqual([]);
+});
+
+/** countries of buyer, seller and broker; the currency that they deal in under `local` */
+const LOCAL: readonly (readonly [readonly (string | null)[], string])[] = [
+  [['DE', 'DE', 'DE'], 'EUR'],
+  [['CH', 'CH', 'CH'], 'CHF'],
+  [['DE', 'FR', 'DE'], 'USD'], // one currency, two countries: the rule asks for one country
+  [['DE', 'DE', 'US'], 'USD'],
+  [['DE', 'DE', null], 'USD'],
+  [[null, null, null], 'USD'],
+];
+
+test.each(LOCAL)('parties of %j deal in %s: one country its currency, else USD', (where, own) => {
+  const [buyer, seller, broker] = where;
+  const known = { acc_buyer: buyer, acc_seller: seller, acc_broker: broker, acc_arbiter: 'JP' };
+  const entries = Object.entries(known).flatMap(([id, country]) =>
+    country ? [[id, country] as const] : [],
+  );
+  const countries: { readonly [account: string]: string } = Object.fromEntries(entries);
+  const other = own === 'USD' ? 'EUR' : 'USD';
+  expect(faultsOf({ currencies: 'local' }, { countries, currency: own })).toEqual([]);
+  expect(faultsOf({ currencies: 'local' }, { countries, currency: other })).toEqual([
+    `malformed /currency: the policy allows ${own}`,
+  ]);
+});
+
+test('the rule of countries is the default in live mode; in test mode all currencies are', () => {
+  expect([usualCurrencies(true), usualCurrencies(false)]).toEqual(['local', 'all']);
+  const made = policyOf({}, 1, usualCurrencies(true));
+  expect(made).toMatchObject({ ok: true, policy: { currencies: 'local' } });
 });
 
 const BERLIN = { weekend, holidays: ['2026-03-06'] };
