@@ -42,8 +42,9 @@ const put = endpoint({
   tag,
   summary: 'Replace the policy',
   description:
-    'The whole of it; what is left out is the default. Each change is a new version. What applies ' +
-    'is copied into the terms of an escrow when they are made: a running escrow never changes.',
+    'The whole of it; what is left out is the default. Each change is a new version. What ' +
+    'applies is copied into the terms of an escrow when they are made: ' +
+    'a running escrow never changes.',
   right: 'platform',
   body: policyBody,
   answers: { 200: { about: 'The policy.', schema: policyAnswer } },

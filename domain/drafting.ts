@@ -113,7 +113,6 @@ function unsupported(draft: Draft): readonly Refusal[] {
     .map(([pointer]) => refusal('not_supported', undefined, pointer));
 }
 
-
 function shapeProblems(draft: Draft): readonly Refusal[] {
   const { type, milestones, currency, time_zone = 'UTC' } = draft;
   const problems: Refusal[] = [];

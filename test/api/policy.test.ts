@@ -35,7 +35,7 @@ test('a platform that has said nothing has the defaults, version 0', async () =>
   expect(answer.headers.get('etag')).toBe('"0"');
 });
 
-test('each change is a new version; old ones stay readable, and are of one mode alone', async () => {
+test('each change is a new version of one mode alone; old ones stay readable', async () => {
   const before = Number(at((await stack.get('/v1/policy')).body, 'version'));
   const first = await put({ extension_days_max: 30 });
   expect(first).toMatchObject({

@@ -34,8 +34,8 @@ test.each(['EU', 'XX', 'XA', 'ZZ', 'de', 'DEU', 'D', '', 'QQ'])('%s is no countr
   expect(isCountry(text)).toBe(false),
 );
 
-test('every currency that is named is active, and no country stands twice', () => {
-  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+test('every country has an active currency', () => {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('');
   const all = letters.flatMap((a) => letters.map((b) => `${a}${b}`)).filter(isCountry);
   expect(all.length).toBeGreaterThan(240);
   for (const country of all) expect(CURRENCIES).toHaveProperty(localCurrency(country) ?? '');
