@@ -8,6 +8,7 @@ import type { Draft } from '../domain/draft';
 import { drafted } from '../domain/drafting';
 import { type Endpoint, endpoint, type Given, read } from './endpoint';
 import { readJson } from './json';
+import { readPolicy } from './policy-row';
 import { isProblem, type Problem, problem, refusedAs } from './problem';
 import { feeQuoteAnswer, quoteQuery, quoteTerms } from './schemas/fee-quotes';
 import { quoteView } from './views/fee-quote';
@@ -27,10 +28,11 @@ const quote = endpoint({
   query: quoteQuery,
   answers: { 200: { about: "Each side's numbers.", schema: feeQuoteAnswer } },
   problems: ['amount_mismatch', 'malformed', 'not_supported'],
-  handle: async ({ query }) => {
+  handle: async ({ api, caller, query }) => {
     const asked = readTerms(query);
     if (isProblem(asked)) return asked;
-    const made = drafted(draftOf(query, asked));
+    const { policy } = await readPolicy(api.database, caller);
+    const made = drafted(draftOf(query, asked), policy);
     if (made.ok) return { status: 200, body: quoteView(made.terms) };
     return refusedAs(
       made.problems.map(({ pointer, ...rest }) =>

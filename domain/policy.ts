@@ -15,7 +15,7 @@ import {
 import { localCurrency } from './countries';
 import { isCurrency } from './currencies';
 import type { Draft } from './draft';
-import { feeTotals } from './fees';
+import { feeTotals } from './fee-plan';
 import { floorShare, type Minor } from './money';
 import { type Refusal, refusal } from './refusals';
 import { DEFAULT_PERIODS, type Fee, type PeriodName, type Terms } from './terms';
