@@ -93,17 +93,18 @@ async function planOf(db: Queryable, call: PayIn, id: Plan['id']): Promise<Plan 
 
 const noConnection = fieldProblem('not_supported', '/provider', 'no connection to this provider');
 
-/** A buyer for himself, or the platform for a buyer that it names. */
+/** A payer for himself, or the platform for one that it names; before he accepts it waits. */
 function payerOf(
-  { parties }: Escrow,
+  { parties, terms }: Escrow,
   actor: AccountId | null,
   named: AccountId | undefined,
 ): AccountId | Problem {
   const payer = named ?? actor;
-  if (payer === null) return fieldProblem('malformed', '/payer', 'name a buyer', 'required');
+  if (payer === null) return fieldProblem('malformed', '/payer', 'name who pays', 'required');
   if (actor !== null && payer !== actor) return problem('not_allowed', 'Only for oneself.');
   const isBuyer = parties.some((p) => p.account_id === payer && p.role === 'buyer');
-  return isBuyer ? payer : problem('not_allowed', 'Only a buyer pays.');
+  const isPayer = isBuyer || (terms.funding.by?.includes(payer) ?? false);
+  return isPayer ? payer : problem('not_allowed', 'Only a buyer, or whom the terms name, pays.');
 }
 
 function takesNoPayment(call: PayIn, row: EscrowRow, { agreement }: Escrow): Problem | null {

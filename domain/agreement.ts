@@ -23,9 +23,10 @@ import {
   someEscalated,
   someUnfinished,
 } from './guards';
-import type { CommandId } from './ids';
+import type { AccountId, CommandId } from './ids';
 import { BrokenInvariant } from './journal';
 import { min, ZERO } from './money';
+import { isPayer } from './parties';
 import { acceptanceDue, fundingDue, holdReviewDue } from './periods';
 import { type Ask, happened, type Row } from './row';
 import { inTurn, refundedNow, releasedNow } from './splits';
@@ -226,15 +227,12 @@ function funded(ask: AskTo<'fund'>): readonly Event[] {
 }
 
 /** May money of this account go into the escrow now? */
-export function canTake(escrow: Escrow, account: string): boolean {
+export function canTake(escrow: Escrow, account: AccountId): boolean {
   const { agreement, terms, hold: held } = escrow;
-  const pays = escrow.parties.some(
-    (p) => p.account_id === account && p.role === 'buyer' && p.status === 'accepted',
-  );
   const isTime =
     agreement.stage === 'agreed' ||
     (agreement.stage === 'sent' && terms.funding.order !== 'accept_first');
-  return pays && isTime && held === null && shortfallOf(escrow) > 0;
+  return isPayer(escrow, account) && isTime && held === null && shortfallOf(escrow) > 0;
 }
 
 /** Taken already, or known to wait and still too early. */

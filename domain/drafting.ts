@@ -8,6 +8,7 @@ import { endOfDay, isPeriod, isRealDate, isTimeZone, type Period, periodMillis }
 import { isCurrency } from './currencies';
 import { type Draft, type DraftFee, idOf } from './draft';
 import { feeProblems, feesOf } from './drafting-fees';
+import { fundingOf, payerProblems } from './drafting-funding';
 import { limitProblems } from './drafting-limits';
 import {
   milestonesOf,
@@ -39,6 +40,7 @@ export function drafted(draft: Draft): Drafted {
     ...partyProblems(draft),
     ...recipientsProblems(draft),
     ...releaserProblems(draft),
+    ...payerProblems(draft),
   ];
   if (early.length > 0) return { ok: false, problems: early };
   const terms = termsOfDraft(draft);
@@ -93,11 +95,9 @@ export function openDraft(
 
 /** What this version does not do is refused, never ignored (`contracts.md`, section 8). */
 function unsupported(draft: Draft): readonly Refusal[] {
-  const { funding, release, milestones, fees = [], parties } = draft;
+  const { funding, release, milestones, fees = [] } = draft;
   const asked: readonly (readonly [string, unknown])[] = [
-    ['/parties', parties.filter((party) => party.role === 'buyer').length > 1],
     ['/funding/mode', funding?.mode === 'per_milestone'],
-    ['/funding/by', funding?.by?.length],
     ['/funding/tolerance', funding?.tolerance],
     ['/release/reserve_bps', release?.reserve_bps],
     ['/refund_to', draft.refund_to === 'source'],
@@ -167,7 +167,7 @@ function amountProblems({ amount }: Draft, terms: Terms): readonly Refusal[] {
 }
 
 function termsOfDraft(draft: Draft): Terms {
-  const { funding, release, files = [], time_zone = 'UTC' } = draft;
+  const { release, files = [], time_zone = 'UTC' } = draft;
   const approvers = partiesOfDraft(draft).filter((party) => party.access_level.approve);
   return {
     title: draft.title,
@@ -183,11 +183,7 @@ function termsOfDraft(draft: Draft): Terms {
     })),
     milestones: milestonesOf(draft, (date) => endOfDay(date, time_zone)),
     fees: feesOf(draft),
-    funding: {
-      mode: 'full',
-      order: funding?.order ?? 'accept_first',
-      ...(funding?.due_at && { due_at: funding.due_at }),
-    },
+    funding: fundingOf(draft),
     release: {
       mode: release?.mode ?? 'automatic',
       by: release?.by?.flatMap((ref) => idOf(draft, ref) ?? []) ?? approvers.map((p) => p.id),

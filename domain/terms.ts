@@ -96,6 +96,7 @@ export type Terms = {
     readonly mode: 'full';
     readonly order: FundingOrder;
     readonly due_at?: Instant;
+    readonly by?: readonly AccountId[]; // who else may pay
   };
   readonly release: {
     readonly mode: 'automatic' | 'manual';

@@ -8,7 +8,7 @@ import { amount, commonFields, currency, idOf, minorFrom, text, time } from './f
 export const paymentBody = z
   .strictObject({
     provider: text(40),
-    payer: idOf('acc').optional().meta({ description: 'A buyer; left out: the actor.' }),
+    payer: idOf('acc').optional().meta({ description: 'Who pays; left out: the actor.' }),
     amount: minorFrom(1).optional().meta({ description: 'Left out: the whole shortfall.' }),
   })
   .meta({ id: 'PaymentRequest' });

@@ -69,9 +69,11 @@ function partsOf(escrow: Escrow): Pick<Shown, 'milestones' | 'fees' | 'funding' 
       mode: terms.funding.mode,
       order: terms.funding.order,
       due_at: terms.funding.due_at ?? null,
+      by: [...(terms.funding.by ?? [])],
       due: escrow.due,
       received: receivedOf(escrow),
       shortfall: shortfallOf(escrow),
+      contributions: escrow.contributions.map((contribution) => ({ ...contribution })),
     },
     disputes: milestones.flatMap((milestone) => disputeView(milestone) ?? []),
   };

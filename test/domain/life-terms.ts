@@ -6,7 +6,18 @@ import fc from 'fast-check';
 import { days, plus } from '../../domain/calendar';
 import type { Draft, DraftFee, DraftMilestone, DraftParty } from '../../domain/draft';
 import { type Minor, toMinor } from '../../domain/money';
-import { ARBITER, AT, BROKER, BUYER, OBSERVER, part, party, SELLER } from './sample';
+import {
+  ARBITER,
+  AT,
+  BROKER,
+  BUYER,
+  OBSERVER,
+  PARTNER,
+  PAYER,
+  part,
+  party,
+  SELLER,
+} from './sample';
 
 const minor = (max: number) => fc.integer({ min: 1, max }).map(toMinor);
 const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });
@@ -86,10 +97,12 @@ const parties = fc
     seller: destination,
     helper: destination,
     broker: destination,
+    isPair: fc.boolean(),
   })
-  .map(({ initiator, seller, helper, broker }) =>
+  .map(({ initiator, seller, helper, broker, isPair }) =>
     [
       BUYER,
+      ...(isPair ? [PARTNER] : []),
       to(SELLER, seller),
       to(party('helper', 'seller'), helper),
       to(BROKER, broker),
@@ -111,6 +124,11 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
     milestones: fc.array(milestone, { minLength: 1, maxLength: 3 }),
     fees: fc.array(fee, { maxLength: 3 }),
     order: fc.constantFrom('accept_first' as const, 'fund_first' as const, 'any' as const),
+    by: fc.constantFrom<NonNullable<Draft['funding']>['by'][]>(
+      undefined,
+      [PAYER],
+      [PAYER, { party: 'pty_observer' }],
+    ),
     dueIn: maybe(fc.integer({ min: 1, max: 12 })),
     mode: fc.constantFrom('automatic' as const, 'manual' as const),
     handler,
@@ -118,15 +136,21 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
     rounds: fc.integer({ min: 0, max: 2 }),
     time_zone: fc.constantFrom('UTC', 'UTC', 'UTC', 'Europe/Berlin'),
   })
-  .map(({ milestones, order, dueIn, mode, rule, rounds, handler: dispute_handler, ...rest }) => ({
-    title: 'A life',
-    type: milestones.length === 1 ? 'one_off' : 'milestone',
-    currency: 'EUR',
-    ...rest,
-    milestones: milestones.map((each, n) => milestoneOf(n + 1, each)),
-    funding: { order, ...(dueIn !== undefined && { due_at: plus(AT, days(dueIn)) }) },
-    release: { mode },
-    dispute_handler,
-    ...(rule !== undefined && { ruling_default: rule }),
-    rework_rounds_max: rounds,
-  }));
+  .map(
+    ({ milestones, order, by, dueIn, mode, rule, rounds, handler: dispute_handler, ...rest }) => ({
+      title: 'A life',
+      type: milestones.length === 1 ? 'one_off' : 'milestone',
+      currency: 'EUR',
+      ...rest,
+      milestones: milestones.map((each, n) => milestoneOf(n + 1, each)),
+      funding: {
+        order,
+        ...(by && { by }),
+        ...(dueIn !== undefined && { due_at: plus(AT, days(dueIn)) }),
+      },
+      release: { mode },
+      dispute_handler,
+      ...(rule !== undefined && { ruling_default: rule }),
+      rework_rounds_max: rounds,
+    }),
+  );

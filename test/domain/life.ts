@@ -57,7 +57,14 @@ export const livesOf = (count: number, seed: number): readonly Life[] =>
 
 /** The way to the start of the work, whichever order the terms want; what does not fit is
  * refused. */
-const SWIFTLY = ['buyer accept', 'buyer fund', 'seller accept', 'helper accept', 'broker accept'];
+const SWIFTLY = [
+  'buyer accept',
+  'partner accept',
+  'buyer fund',
+  'seller accept',
+  'helper accept',
+  'broker accept',
+];
 
 function lifeOf(draft: Escrow, all: readonly Act[], isSwift: boolean): Life {
   const steps: Step[] = [];
@@ -121,7 +128,8 @@ function report(escrow: Escrow, pick: number, at: Instant): Asked | null {
   });
   if (!open || pick % 3 === 0) {
     const payment = `pay_${escrow.version}`;
-    return of('fund', { payment, payer: 'acc_buyer', amount: 1 + (pick % (escrow.due + 50)) });
+    const payer = `acc_${PAYERS[Math.floor(pick / 7) % PAYERS.length]}`;
+    return of('fund', { payment, payer, amount: 1 + (pick % (escrow.due + 50)) });
   }
   const about = { disbursement: open.id };
   if (open.state === 'settled') return of('return_disbursement', about);
@@ -131,6 +139,7 @@ function report(escrow: Escrow, pick: number, at: Instant): Asked | null {
   return of('settle_disbursement', { ...about, returnable_until });
 }
 
+const PAYERS = ['buyer', 'partner', 'payer', 'observer', 'seller'];
 const DULL: readonly CommandType[] = ['cancel', 'hold', 'reject', 'submit_evidence', 'approve'];
 const RARE: readonly CommandType[] = ['answer_dispute', 'escalate', 'resolve', 'complete'];
 const timesOf = <T extends { readonly action: CommandType }>(each: T): readonly T[] =>
@@ -149,6 +158,7 @@ function offered(escrow: Escrow, pick: number, at: Instant): Asked | null {
   const actions = nextActionsOf(escrow, at).flatMap((action) => [
     ...action.parties.map((party) => ({ ...action, by: byOf(party.slice(4) as Name) })),
     ...(action.roles.includes('platform') ? [{ ...action, by: byOf('platform') }] : []),
+    ...(action.roles.includes('payer') ? [{ ...action, by: byOf('payer') }] : []),
     ...(action.roles.includes('handler') ? [{ ...action, by: byOf('handler') }] : []),
   ]);
   // What ends everything, or stops it, is offered nearly always: it is taken more seldom.

@@ -172,7 +172,7 @@ function offeredIn(escrow: Escrow, at: Instant): ReadonlySet<string> {
   const all = nextActionsOf(escrow, at).flatMap(({ action, milestone, parties, roles }) => [
     ...parties.map((party) => `${party.slice(4)} ${action} ${milestone}`),
     ...roles
-      .filter((role) => role === 'platform' || role === 'handler')
+      .filter((role) => ['platform', 'handler', 'payer'].includes(role))
       .map((role) => `${role} ${action} ${milestone}`),
   ]);
   return new Set(all);

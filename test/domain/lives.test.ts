@@ -170,7 +170,7 @@ every('the proof from postings alone holds at the end', (life) => {
   const input: ProofInput = {
     escrow: 'esc_1',
     postings,
-    payers: ['acc_buyer'],
+    payers: end.contributions.map(({ account }) => account),
     commissioned: ['acc_broker'],
     due: end.due,
     prices: end.milestones.map(({ price }) => price),
