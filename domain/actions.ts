@@ -103,7 +103,8 @@ function untilOf(escrow: Escrow, { row, milestone }: Cell): Instant | null {
   const deadline = deadlinesOf(escrow).find(({ name, subject }) => {
     const { who } = WAITS[name];
     const isNamed = row.who.includes(who === 'invited' ? 'party' : who);
-    return subject.milestone === milestone?.id && isNamed;
+    const isThere = subject.milestone === milestone?.id || name === 'milestone_funding';
+    return isThere && isNamed;
   });
   return deadline?.at ?? null;
 }

@@ -38,6 +38,7 @@ export type AgreementBodies = {
     readonly amount: Minor;
     readonly payment?: PaymentId;
     readonly payer?: AccountId;
+    readonly milestone?: MilestoneId; // where each is funded alone
   };
   readonly cancel: Reason & { readonly milestone?: MilestoneId };
   readonly complete: Empty;

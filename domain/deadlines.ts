@@ -30,6 +30,7 @@ const nothing = (): Minor => ZERO;
 /** `moves` is the money that the default sets in motion. */
 export const WAITS: { readonly [N in DeadlineName]: Wait } = {
   funding: { who: 'payer', otherwise: 'expire', moves: receivedOf },
+  milestone_funding: { who: 'payer', otherwise: 'cancel', moves: unallocatedOf },
   acceptance: { who: 'invited', otherwise: 'expire', moves: receivedOf },
   delivery: { who: 'can:mark_as_done', otherwise: 'mark_overdue', moves: nothing },
   overdue: { who: 'can:mark_as_done', otherwise: 'cancel', moves: heldOf },
@@ -149,6 +150,10 @@ function keyOf(escrow: Escrow, name: DeadlineName, subject: SubjectOf): string {
   if (!milestone) return name;
   const at = milestone.disbursements.findIndex((d) => d.id === subject.disbursement);
   return at < 0 ? `${name}_${milestone.number}` : `${name}_${milestone.number}_${at + 1}`;
+}
+
+function unallocatedOf(escrow: Escrow, subject: SubjectOf): Minor {
+  return escrow.milestones.find((m) => m.id === subject.milestone)?.unallocated ?? ZERO;
 }
 
 function heldOf(escrow: Escrow, subject: SubjectOf): Minor {

@@ -68,7 +68,7 @@ export type Draft = {
     readonly order?: FundingOrder;
     readonly due_at?: Instant;
     readonly by?: readonly PartyRef[];
-    readonly tolerance?: number;
+    readonly tolerance?: Minor;
   };
   readonly release?: {
     readonly mode?: 'automatic' | 'manual';

@@ -4,6 +4,7 @@
  * Source: `escrow.md`, sections 1 and 2.
  */
 import { accountOf, type Draft, type PartyRef } from './draft';
+import { ZERO } from './money';
 import { type Refusal, refusal } from './refusals';
 import type { Terms } from './terms';
 
@@ -12,10 +13,11 @@ export function fundingOf(draft: Draft): Terms['funding'] {
   const { funding } = draft;
   const by = funding?.by?.flatMap((ref) => accountOf(draft, ref) ?? []) ?? [];
   return {
-    mode: 'full',
+    mode: funding?.mode ?? 'full',
     order: funding?.order ?? 'accept_first',
     ...(funding?.due_at && { due_at: funding.due_at }),
     ...(by.length > 0 && { by }),
+    ...(funding?.tolerance && { tolerance: funding.tolerance }),
   };
 }
 
@@ -35,6 +37,17 @@ export function payerProblems(draft: Draft): readonly Refusal[] {
     }
     return isInvolved(draft, account) ? [refusal('conflict_of_interest', undefined, pointer)] : [];
   });
+}
+
+/** The platform completes what is short, it does not pay: less than half of what is due at once. */
+export function toleranceProblems({ funding, milestones }: Draft): readonly Refusal[] {
+  const { tolerance = ZERO, mode } = funding ?? {};
+  const prices = milestones.map(({ amount }) => amount);
+  const total = prices.reduce((all, price) => all + price, 0); // may be beyond counting
+  const least = mode === 'per_milestone' ? Math.min(...prices) : total;
+  if (tolerance >= 0 && (tolerance === 0 || tolerance < least / 2)) return [];
+  const detail = `from 0 to less than half of ${least}`;
+  return [refusal('malformed', detail, '/funding/tolerance')];
 }
 
 /** Sellers, recipients and who earns a commission get money; arbiters and the handler judge. */

@@ -8,7 +8,7 @@ import { endOfDay, isPeriod, isRealDate, isTimeZone, type Period, periodMillis }
 import { isCurrency } from './currencies';
 import { type Draft, type DraftFee, idOf } from './draft';
 import { feeProblems, feesOf } from './drafting-fees';
-import { fundingOf, payerProblems } from './drafting-funding';
+import { fundingOf, payerProblems, toleranceProblems } from './drafting-funding';
 import { limitProblems } from './drafting-limits';
 import {
   milestonesOf,
@@ -41,6 +41,7 @@ export function drafted(draft: Draft): Drafted {
     ...recipientsProblems(draft),
     ...releaserProblems(draft),
     ...payerProblems(draft),
+    ...toleranceProblems(draft),
   ];
   if (early.length > 0) return { ok: false, problems: early };
   const terms = termsOfDraft(draft);
@@ -70,6 +71,9 @@ export function openDraft(
       id: milestone.id,
       number: at + 1,
       price: milestone.amount,
+      funded: ZERO,
+      fee_funded: ZERO,
+      unallocated: ZERO,
       held: ZERO,
       released: ZERO,
       refunded: ZERO,
@@ -81,9 +85,11 @@ export function openDraft(
       disbursements: [],
       left_by_clock: false,
       stage: 'waiting',
+      funding: null,
     })),
     due: plan.due,
     unallocated: ZERO,
+    rounding: ZERO,
     fee_held: ZERO,
     allocated: false,
     contributions: [],
@@ -95,10 +101,8 @@ export function openDraft(
 
 /** What this version does not do is refused, never ignored (`contracts.md`, section 8). */
 function unsupported(draft: Draft): readonly Refusal[] {
-  const { funding, release, milestones, fees = [] } = draft;
+  const { release, milestones, fees = [] } = draft;
   const asked: readonly (readonly [string, unknown])[] = [
-    ['/funding/mode', funding?.mode === 'per_milestone'],
-    ['/funding/tolerance', funding?.tolerance],
     ['/release/reserve_bps', release?.reserve_bps],
     ['/refund_to', draft.refund_to === 'source'],
     ['/arbiter_fee', draft.arbiter_fee],

@@ -4,13 +4,14 @@
  */
 import { type Instant, type Millis, millisBetween, plus } from './calendar';
 import type { AccountId, DisbursementId, DisputeId, EscrowId, PartyId, PaymentId } from './ids';
-import { type Minor, subtract, sum, ZERO } from './money';
+import { type Minor, sum } from './money';
 import type { PartyDestination, Terms, TermsMilestone, TermsParty } from './terms';
 
 /** The waits of an agreement, in the order in which they fire at one instant
  * (`escrow.md`, section 6). */
 export const DEADLINE_NAMES = [
   'funding',
+  'milestone_funding',
   'acceptance',
   'delivery',
   'overdue',
@@ -138,6 +139,9 @@ export type MilestoneFacts = {
   readonly id: TermsMilestone['id'];
   readonly number: number; // from 1; names its ledger accounts, never changes
   readonly price: Minor;
+  readonly funded: Minor; // of the price, since it was complete
+  readonly fee_funded: Minor; // of the payers' fees, likewise
+  readonly unallocated: Minor; // came in for it alone and is not complete yet
   readonly held: Minor; // in the books, frozen by a dispute or not
   readonly released: Minor;
   readonly refunded: Minor;
@@ -153,7 +157,8 @@ type Running = { readonly due: Countdown; readonly dispute: Dispute | null };
 
 export type Milestone = MilestoneFacts &
   (
-    | { readonly stage: 'waiting' | 'releasing' | 'disbursed' | 'refunded' | 'cancelled' }
+    | { readonly stage: 'waiting'; readonly funding: Countdown | null } // funded alone
+    | { readonly stage: 'releasing' | 'disbursed' | 'refunded' | 'cancelled' }
     | ({ readonly stage: 'in_progress'; readonly overdue: boolean } & Running)
     | ({ readonly stage: 'delivered' | 'rejected' } & Running)
     | {
@@ -165,9 +170,11 @@ export type Milestone = MilestoneFacts &
   );
 export type MilestoneStage = Milestone['stage'];
 
-/** A payer's money in this escrow: put in so far, and not yet given back. */
+/** A payer's money in this escrow: put in so far, and not yet given back; `milestone` where each is
+ * funded alone. */
 export type Contribution = {
   readonly account: AccountId;
+  readonly milestone?: TermsMilestone['id'];
   readonly amount: Minor;
   readonly left: Minor;
 };
@@ -184,24 +191,22 @@ export type Escrow = {
   readonly milestones: readonly Milestone[];
   readonly due: Minor; // price and the payers' fees
   readonly unallocated: Minor; // funded before the due amount is complete
+  readonly rounding: Minor; // what the platform has added within the tolerance
   readonly fee_held: Minor;
-  readonly allocated: boolean; // the due amount has been complete
+  readonly allocated: boolean; // what is due for the start has been complete
   readonly contributions: readonly Contribution[];
   readonly payments_taken: readonly PaymentId[];
   readonly payments_waiting: readonly {
     readonly payment: PaymentId;
     readonly payer: AccountId;
     readonly amount: Minor;
+    readonly milestone?: TermsMilestone['id'];
   }[];
   readonly hold: Hold | null;
 };
 
 /** All that has been funded so far. */
 export const receivedOf = (escrow: Escrow): Minor => sum(escrow.contributions.map((c) => c.amount));
-
-/** What is still missing of the due amount. */
-export const shortfallOf = (escrow: Escrow): Minor =>
-  escrow.allocated ? ZERO : subtract(escrow.due, receivedOf(escrow));
 
 /** The dispute of a milestone, in whatever stage it is. */
 export const disputeOf = (milestone: Milestone): Dispute | null =>

@@ -67,6 +67,7 @@ export type GiveBack = {
   readonly earned: readonly EarnedFee[];
   readonly returned: readonly ReturnedFee[];
   readonly fee_held: Minor;
+  readonly rounding: Minor; // what the platform had added and gets back
 };
 
 type OfMilestone = { readonly milestone: MilestoneId };
@@ -78,15 +79,21 @@ export type EventFacts = {
   readonly sent: { readonly acceptance: Due | null; readonly funding: Due | null };
   readonly party_accepted: { readonly parties: readonly PartyId[] };
   readonly party_rejected: { readonly parties: readonly PartyId[]; readonly reason: string };
-  readonly agreed: { readonly funding: Due | null };
+  /** `milestones`: each has a wait of its own where each is funded alone. */
+  readonly agreed: {
+    readonly funding: Due | null;
+    readonly milestones?: readonly (OfMilestone & { readonly due: Due })[];
+  };
   readonly funded: {
     readonly payer: AccountId;
     readonly amount: Minor;
     readonly payment: PaymentId | null;
+    readonly milestone?: MilestoneId; // where each is funded alone
   };
   readonly due_completed: {
-    readonly held: readonly { readonly milestone: MilestoneId; readonly amount: Minor }[];
-    readonly fee_held: Minor;
+    readonly held: readonly (OfMilestone & { readonly amount: Minor; readonly fee: Minor })[];
+    readonly fee_held: Minor; // the fees of all of them
+    readonly rounding: Minor; // of both, what the platform adds
     readonly acceptance: Due | null;
   };
   readonly contributions_returned: {
@@ -94,7 +101,10 @@ export type EventFacts = {
     readonly milestones: readonly MilestoneId[];
   };
   readonly started: { readonly milestones: readonly (OfMilestone & { readonly due: Due })[] };
-  readonly payment_waiting: Share & { readonly payment: PaymentId };
+  readonly payment_waiting: Share & {
+    readonly payment: PaymentId;
+    readonly milestone?: MilestoneId;
+  };
   readonly delivered: OfMilestone & {
     readonly evidence: readonly Evidence[];
     readonly due: Due;

@@ -3,6 +3,7 @@
  * Must not know the rest of the agreement (`evolve.ts`), nor what its dispute (`evolve-dispute.ts`)
  * or its disbursements (`evolve-disbursement.ts`) go through.
  */
+import { isFor } from './due';
 import {
   type Contribution,
   type Disbursement,
@@ -13,7 +14,7 @@ import {
   type MilestoneFacts,
   startCountdown,
 } from './escrow';
-import type { Event, EventOf, EventType, GiveBack, Payout, Share } from './events';
+import type { EventOf, EventType, GiveBack, Payout, Share } from './events';
 import { claimsAfter } from './fees';
 import type { MilestoneId } from './ids';
 import { BrokenInvariant } from './journal';
@@ -37,7 +38,7 @@ export type Changes<T extends EventType> = {
 export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
   delivered: (escrow, event) =>
     onMilestone(escrow, event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       stage: 'delivered',
       approvals: [],
       due: startCountdown(event.at, event.due, escrow.hold !== null),
@@ -46,7 +47,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
 
   delivery_rejected: (escrow, event) =>
     onMilestone(escrow, event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       stage: 'rejected',
       approvals: [],
       rework_rounds: here.rework_rounds + 1,
@@ -56,7 +57,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
 
   delivery_overdue: (escrow, event) =>
     onMilestone(escrow, event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       left_by_clock: here.left_by_clock, // a mark: the clock has left no stage
       stage: 'in_progress',
       overdue: true,
@@ -72,7 +73,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
 
   delivery_accepted: (escrow, event) =>
     onMilestone(escrow, event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       stage: 'accepted',
       due: event.due && startCountdown(event.at, event.due, escrow.hold !== null),
       dispute: null,
@@ -80,13 +81,13 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
 
   released: (escrow, event) =>
     onMilestone(paidOut(escrow, event.milestone, event), event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       stage: here.disbursements.length === 0 ? 'disbursed' : 'releasing',
     })),
 
   refunded: (escrow, event) =>
     onMilestone(givenBack(escrow, event.milestone, event), event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       stage: 'refunded',
     })),
 
@@ -103,7 +104,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
       payers: give_back.amount,
     };
     return onMilestone(givenBack(paid, event.milestone, give_back), event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       stage: 'ruled',
       ruling,
     }));
@@ -121,15 +122,16 @@ export function onMilestone(
   return { ...escrow, milestones };
 }
 
-/** What is left of the contributions after money went back. */
+/** What is left of the contributions after money of a milestone, or of all, went back. */
 export const contributionsAfter = (
   escrow: Escrow,
   payers: readonly Share[],
+  milestone: MilestoneId | undefined,
 ): readonly Contribution[] =>
   escrow.contributions.map((contribution) => ({
     ...contribution,
     left: payers
-      .filter((payer) => payer.account === contribution.account)
+      .filter((payer) => payer.account === contribution.account && isFor(contribution, milestone))
       .reduce((left, payer) => subtract(left, payer.amount), contribution.left),
   }));
 
@@ -172,16 +174,20 @@ function givenBack(escrow: Escrow, id: MilestoneId, back: GiveBack): Escrow {
   return {
     ...changed,
     fee_held: subtract(changed.fee_held, back.fee_held),
-    contributions: contributionsAfter(changed, back.payers),
+    rounding: subtract(changed.rounding, back.rounding),
+    contributions: contributionsAfter(changed, back.payers, id),
   };
 }
 
 /** What every stage has; the fields of the stage that is left are dropped. */
-function factsOf(here: Milestone, event: Event): MilestoneFacts {
+export function factsOf(here: Milestone, left_by_clock: boolean): MilestoneFacts {
   return {
     id: here.id,
     number: here.number,
     price: here.price,
+    funded: here.funded,
+    fee_funded: here.fee_funded,
+    unallocated: here.unallocated,
     held: here.held,
     released: here.released,
     refunded: here.refunded,
@@ -191,7 +197,7 @@ function factsOf(here: Milestone, event: Event): MilestoneFacts {
     rework_rounds: here.rework_rounds,
     disputes_by: here.disputes_by,
     disbursements: here.disbursements,
-    left_by_clock: event.actor === 'clock',
+    left_by_clock,
   };
 }
 

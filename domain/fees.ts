@@ -108,6 +108,7 @@ export function refundedOf(
   earned: readonly EarnedFee[];
   returned: readonly ReturnedFee[];
   fee_held: Minor;
+  rounding: Minor;
 } {
   const before = subtract(claims.price, claims.refunded);
   const after = subtract(before, part);
@@ -121,11 +122,14 @@ export function refundedOf(
   const back = moved.filter(({ claim }) => unearned || claim.refundable);
   const kept = moved.filter(({ claim }) => !unearned && !claim.refundable);
   const total = add(part, sum(back.map((m) => m.part)));
+  // What the platform has added to complete the due amount goes back to it, not to the payers.
+  const theirs = min(total, sum(contributions.map((c) => c.left)));
   const shares = split(
-    total,
+    theirs,
     contributions.map((c) => c.left),
   );
   return {
+    rounding: subtract(total, theirs),
     payers: contributions.map((c, at) => ({ account: c.account, amount: shares[at] ?? ZERO })),
     earned: earnedNow(kept, claims.fees),
     returned: back.map(({ claim, part: amount }) => ({ fee: claim.fee, amount })).filter(isSome),

@@ -4,14 +4,8 @@
  * Must not know which row uses it.
  */
 import type { CommandType, SplitRequest } from './commands';
-import {
-  type Disbursement,
-  disputeOf,
-  isOpen,
-  type Milestone,
-  mustAccept,
-  shortfallOf,
-} from './escrow';
+import { isFundedAlone, shortfallOf } from './due';
+import { type Disbursement, disputeOf, isOpen, type Milestone, mustAccept } from './escrow';
 import { partiesOf, sideOfAccount } from './parties';
 import type { Ask, Hit, Standing } from './row';
 
@@ -35,16 +29,28 @@ export const notYetAgreed = ({ escrow, by }: Whole): boolean =>
 
 export const nothingDue = ({ escrow }: Whole): boolean => shortfallOf(escrow) === 0;
 
-/** Of a person only: the excess of a payment stays in the payer's wallet. */
+/** The excess of a payment stays in the payer's wallet; a person asks for what is due at most. */
 export function moreThanDue({ escrow, command, by }: Ask<unknown, 'fund'>): Hit {
-  const due = shortfallOf(escrow);
-  return by.kind === 'account' && command.body.amount > due && `at most ${due} is due now`;
+  const { amount, milestone } = command.body;
+  const due = shortfallOf(escrow, milestone);
+  if (due === 0) return 'nothing is due for it';
+  return by.kind === 'account' && amount > due && `at most ${due} is due now`;
 }
 
 /** A script's report names the payment and who has paid; nobody funds less than one unit. */
-export const noPayment = ({ command, by }: Ask<unknown, 'fund'>): boolean =>
-  command.body.amount < 1 ||
-  (by.kind === 'provider' && !(command.body.payment && command.body.payer));
+export function noPayment({ escrow, command, by }: Ask<unknown, 'fund'>): Hit {
+  const { amount, payment, payer, milestone } = command.body;
+  if (amount < 1 || (by.kind === 'provider' && !(payment && payer))) return true;
+  if (isFundedAlone(escrow)) return milestone === undefined && 'name the milestone that it is for';
+  return milestone !== undefined && 'all milestones are funded together';
+}
+
+export const isOfNoMilestone = ({ escrow, command }: Ask<unknown, 'fund'>): boolean =>
+  isFundedAlone(escrow) && !escrow.milestones.some(({ id }) => id === command.body.milestone);
+
+/** Before the start the whole is given up, or by the clock one that was not funded in time. */
+export const isNotYetApart = ({ escrow, by }: OfMilestone): boolean =>
+  escrow.agreement.stage !== 'active' && !(by.kind === 'clock' && isFundedAlone(escrow));
 
 /** Before the start an account is held up only as a person: its payment waits in the wallet. */
 export const heldForPeople = ({ escrow, by }: Whole): boolean =>

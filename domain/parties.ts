@@ -8,6 +8,7 @@ import {
   disputeOf,
   type Escrow,
   type HandlerOf,
+  isOpen,
   type Milestone,
   mustAccept,
   type Party,
@@ -209,10 +210,7 @@ function isOverdue(escrow: Escrow, milestone: Milestone | null): boolean {
   return concerned.every((m) => m.stage === 'in_progress' && m.overdue);
 }
 
-const openOf = (escrow: Escrow): readonly Milestone[] =>
-  escrow.milestones.filter(({ stage }) =>
-    ['in_progress', 'delivered', 'rejected', 'accepted'].includes(stage),
-  );
+const openOf = (escrow: Escrow): readonly Milestone[] => escrow.milestones.filter(isOpen);
 
 function flags(...given: readonly Exclude<keyof AccessLevel, 'can_view'>[]): AccessLevel {
   return {

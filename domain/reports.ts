@@ -3,11 +3,17 @@
  * there is something to look at, this says what.
  * Must not know where the rows are. Source: `escrow.md`, section 9; `contracts.md`, section 4.
  */
-import { canTake } from './agreement';
 import type { Instant } from './calendar';
 import type { Command } from './commands';
 import type { Disbursement, Escrow } from './escrow';
-import { type AccountId, type DisbursementId, type PaymentId, providerCommandId } from './ids';
+import { canTake } from './funding';
+import {
+  type AccountId,
+  type DisbursementId,
+  type MilestoneId,
+  type PaymentId,
+  providerCommandId,
+} from './ids';
 import type { Minor } from './money';
 
 /** What a script's row says. */
@@ -28,6 +34,7 @@ export type EffectFacts = (
   readonly amount: Minor; // what has settled, for a payment
   readonly account: AccountId;
   readonly reason: string | null;
+  readonly milestone?: MilestoneId | null; // a payment: where each is funded alone
   readonly returnable_until: Instant | null;
 };
 
@@ -42,11 +49,13 @@ export function reportOf(escrow: Escrow, facts: EffectFacts): Command | null {
 
 /** A payment that has waited in the wallet and may be taken now, as the command to take it. */
 export function waitingFund(escrow: Escrow): Command | null {
-  const waiting = escrow.payments_waiting.find(({ payer }) => canTake(escrow, payer));
+  const waiting = escrow.payments_waiting.find(({ payer, milestone }) =>
+    canTake(escrow, payer, milestone),
+  );
   if (!waiting) return null;
-  const { payment, payer, amount } = waiting;
+  const { payment, payer, amount, milestone } = waiting;
   const id = providerCommandId(payment, 'applied', escrow.version);
-  return { id, type: 'fund', body: { amount, payment, payer } };
+  return { id, type: 'fund', body: { amount, payment, payer, ...(milestone && { milestone }) } };
 }
 
 /** The wallet was too low for a payment that had waited: it is the payer's free money again. */
@@ -57,12 +66,12 @@ export const forgetPayment = (escrow: Escrow, payment: PaymentId): Escrow => ({
 
 function paymentReport(
   escrow: Escrow,
-  { id, state, attempt, amount, account }: Extract<EffectFacts, { kind: 'payment' }>,
+  { id, state, attempt, amount, account, milestone }: Extract<EffectFacts, { kind: 'payment' }>,
 ): Command | null {
   const isKnown =
     escrow.payments_taken.includes(id) || escrow.payments_waiting.some((p) => p.payment === id);
   if (state !== 'settled' || isKnown) return null;
-  const body = { amount, payment: id, payer: account };
+  const body = { amount, payment: id, payer: account, ...(milestone && { milestone }) };
   return { id: providerCommandId(id, 'settled', attempt), type: 'fund', body };
 }
 

@@ -3,6 +3,7 @@
  * Must not know when that is allowed, nor the arithmetic of fees (`fees.ts`).
  */
 import type { SplitRequest } from './commands';
+import { contributionsTo } from './due';
 import type { Escrow, Milestone, Party } from './escrow';
 import type { EventFacts, EventOf, GiveBack, Payee, Payout, Share } from './events';
 import { evolve } from './evolve';
@@ -48,7 +49,7 @@ const receiverOf = (escrow: Escrow, account: AccountId): Party | undefined =>
 /** `amount` of the price goes back to the payers, with the fees that follow it. */
 export function giveBackOf(escrow: Escrow, milestone: Milestone, amount: Minor): GiveBack {
   const unearned = escrow.agreement.stage !== 'active';
-  const back = refundedOf(milestone, amount, escrow.contributions, unearned);
+  const back = refundedOf(milestone, amount, contributionsTo(escrow, milestone.id), unearned);
   return { amount, ...back, payers: back.payers.filter((payer) => payer.amount > 0) };
 }
 

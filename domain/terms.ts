@@ -93,10 +93,11 @@ export type Terms = {
   readonly milestones: readonly TermsMilestone[];
   readonly fees: readonly Fee[];
   readonly funding: {
-    readonly mode: 'full';
+    readonly mode: 'full' | 'per_milestone';
     readonly order: FundingOrder;
     readonly due_at?: Instant;
     readonly by?: readonly AccountId[]; // who else may pay
+    readonly tolerance?: Minor; // a shortfall that the platform bears
   };
   readonly release: {
     readonly mode: 'automatic' | 'manual';

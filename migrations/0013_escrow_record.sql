@@ -124,6 +124,7 @@ begin
   if not found or f.escrow_id is distinct from e.id then return false; end if;
   return case p_type
     when 'fund' then f.state = 'settled' and f.account_id = p_body ->> 'payer'
+      and f.milestone_id is not distinct from p_body ->> 'milestone'
       and f.settled_amount >= (p_body ->> 'amount')::bigint
     when 'settle_disbursement' then f.state in ('settled', 'cancelled', 'returned')
     when 'fail_disbursement' then f.state in ('failed', 'parked')

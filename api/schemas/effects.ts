@@ -10,6 +10,9 @@ export const paymentBody = z
     provider: text(40),
     payer: idOf('acc').optional().meta({ description: 'Who pays; left out: the actor.' }),
     amount: minorFrom(1).optional().meta({ description: 'Left out: the whole shortfall.' }),
+    milestone: idOf('mil')
+      .optional()
+      .meta({ description: 'Named where each milestone is funded alone.' }),
   })
   .meta({ id: 'PaymentRequest' });
 
@@ -35,6 +38,7 @@ export const paymentAnswer = z
   .object({
     ...commonFields('payment', 'pay'),
     escrow: z.string().nullable().meta({ description: 'Null: a top-up of the wallet.' }),
+    milestone: z.string().nullable().meta({ description: 'Where each is funded alone.' }),
     payer: z.string(),
     provider: z.string(),
     amount,

@@ -80,6 +80,10 @@ export const milestoneAnswer = z
     description: z.string().nullable(),
     ...statusFields,
     amount,
+    funding: z
+      .object({ due: amount, received: amount, shortfall: amount })
+      .nullable()
+      .meta({ description: 'Where each milestone is funded alone.' }),
     held: amount,
     due_at: time,
     inspection_period: z.int().meta({ description: 'Days.' }),
@@ -163,14 +167,22 @@ export const escrowAnswer = z
     milestones: z.array(milestoneAnswer),
     fees: z.array(feeAnswer),
     funding: z.object({
-      mode: z.literal('full'),
+      mode: z.enum(['full', 'per_milestone']),
       order: z.string(),
       due_at: time.nullable(),
+      tolerance: amount.meta({ description: 'What may be short; the platform bears it.' }),
       by: z.array(z.string()).meta({ description: 'Accounts that may pay beside the buyers.' }),
       due: amount,
       received: amount,
       shortfall: amount,
-      contributions: z.array(z.object({ account: z.string(), amount, left: amount })),
+      contributions: z.array(
+        z.object({
+          account: z.string(),
+          milestone: z.string().nullable(),
+          amount,
+          left: amount,
+        }),
+      ),
     }),
     release: z.object({ mode: z.enum(['automatic', 'manual']), by: z.array(z.string()) }),
     dispute_handler: z.object({ kind: z.string(), handler: z.string().nullable() }),

@@ -12,6 +12,7 @@ export function paymentView(row: EffectRow): z.input<typeof paymentAnswer> {
   return {
     ...commonOf(row, 'payment'),
     escrow: row.escrow_id,
+    milestone: row.milestone_id,
     payer: row.account_id,
     provider: row.provider ?? '',
     amount: row.amount,

@@ -3,7 +3,8 @@
  * Must not know who is looking, nor how the state came about.
  */
 import type { z } from 'zod';
-import { type Escrow, receivedOf, shortfallOf } from '../../domain/escrow';
+import { shortfallOf } from '../../domain/due';
+import { type Escrow, receivedOf } from '../../domain/escrow';
 import { planOf } from '../../domain/fees';
 import { sum, ZERO } from '../../domain/money';
 import { statusOf } from '../../domain/status';
@@ -69,11 +70,15 @@ function partsOf(escrow: Escrow): Pick<Shown, 'milestones' | 'fees' | 'funding' 
       mode: terms.funding.mode,
       order: terms.funding.order,
       due_at: terms.funding.due_at ?? null,
+      tolerance: terms.funding.tolerance ?? ZERO,
       by: [...(terms.funding.by ?? [])],
       due: escrow.due,
       received: receivedOf(escrow),
       shortfall: shortfallOf(escrow),
-      contributions: escrow.contributions.map((contribution) => ({ ...contribution })),
+      contributions: escrow.contributions.map((each) => ({
+        ...each,
+        milestone: each.milestone ?? null,
+      })),
     },
     disputes: milestones.flatMap((milestone) => disputeView(milestone) ?? []),
   };

@@ -3,8 +3,9 @@
  * Must not know who is looking.
  */
 import type { z } from 'zod';
+import { dueOf, isFundedAlone, shortfallOf } from '../../domain/due';
 import { type Dispute, disputeOf, type Escrow, endOf, type Milestone } from '../../domain/escrow';
-import { ZERO } from '../../domain/money';
+import { sum, ZERO } from '../../domain/money';
 import { milestoneStatusOf } from '../../domain/status';
 import type { TermsMilestone } from '../../domain/terms';
 import type { milestoneAnswer } from '../schemas/escrow-answers';
@@ -20,6 +21,7 @@ export function milestoneView(escrow: Escrow, milestone: Milestone, terms: Terms
     description: terms.description ?? null,
     ...milestoneStatusOf(escrow, milestone),
     amount: milestone.price,
+    funding: isFundedAlone(escrow) ? fundingOf(escrow, milestone) : null,
     held: dispute ? ZERO : milestone.held,
     due_at: terms.due_at,
     inspection_period: terms.inspection_period,
@@ -36,6 +38,13 @@ export function milestoneView(escrow: Escrow, milestone: Milestone, terms: Terms
     files: [...terms.files],
   };
 }
+
+/** What is due for one that is funded alone. */
+const fundingOf = (escrow: Escrow, milestone: Milestone): NonNullable<Shown['funding']> => ({
+  due: dueOf(milestone),
+  received: sum([milestone.funded, milestone.fee_funded, milestone.unallocated]),
+  shortfall: shortfallOf(escrow, milestone.id),
+});
 
 /** The dispute of a milestone, open or ruled; null when there is none. */
 export function disputeView(milestone: Milestone): Shown['dispute'] {

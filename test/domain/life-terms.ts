@@ -118,6 +118,13 @@ const handler = fc.constantFrom<NonNullable<Draft['dispute_handler']>[]>(
   { kind: 'arbitration', handler: 'acc_handler' },
 );
 
+/** Is the tolerance less than half of what is due at once? */
+function isShort(milestones: readonly Shape[], isAlone: boolean, tolerance: number): boolean {
+  const prices = milestones.map(({ amount }) => amount);
+  const least = isAlone ? Math.min(...prices) : prices.reduce((all, price) => all + price, 0);
+  return tolerance < least / 2;
+}
+
 export const draftArbitrary: fc.Arbitrary<Draft> = fc
   .record({
     parties,
@@ -129,6 +136,8 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
       [PAYER],
       [PAYER, { party: 'pty_observer' }],
     ),
+    alone: fc.constantFrom(false, false, true),
+    tolerance: fc.constantFrom(0, 0, 1, 7),
     dueIn: maybe(fc.integer({ min: 1, max: 12 })),
     mode: fc.constantFrom('automatic' as const, 'manual' as const),
     handler,
@@ -137,7 +146,19 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
     time_zone: fc.constantFrom('UTC', 'UTC', 'UTC', 'Europe/Berlin'),
   })
   .map(
-    ({ milestones, order, by, dueIn, mode, rule, rounds, handler: dispute_handler, ...rest }) => ({
+    ({
+      milestones,
+      order,
+      by,
+      alone,
+      tolerance,
+      dueIn,
+      mode,
+      rule,
+      rounds,
+      handler: dispute_handler,
+      ...rest
+    }) => ({
       title: 'A life',
       type: milestones.length === 1 ? 'one_off' : 'milestone',
       currency: 'EUR',
@@ -145,6 +166,8 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
       milestones: milestones.map((each, n) => milestoneOf(n + 1, each)),
       funding: {
         order,
+        ...(alone && { mode: 'per_milestone' as const }),
+        tolerance: toMinor(isShort(milestones, alone, tolerance) ? tolerance : 0),
         ...(by && { by }),
         ...(dueIn !== undefined && { due_at: plus(AT, days(dueIn)) }),
       },

@@ -10,6 +10,7 @@ import type { By, Command, CommandType } from '../../domain/commands';
 import { commandOf as defaultOf, nextAlarm } from '../../domain/deadlines';
 import { type Decision, decide } from '../../domain/decide';
 import { drafted, openDraft } from '../../domain/drafting';
+import { isFundedAlone, shortfallOf } from '../../domain/due';
 import type { Escrow } from '../../domain/escrow';
 import type { Event } from '../../domain/events';
 import { evolve } from '../../domain/evolve';
@@ -128,8 +129,15 @@ function report(escrow: Escrow, pick: number, at: Instant): Asked | null {
   });
   if (!open || pick % 3 === 0) {
     const payment = `pay_${escrow.version}`;
+    const place = escrow.milestones[Math.floor(pick / 11) % escrow.milestones.length]?.id;
     const payer = `acc_${PAYERS[Math.floor(pick / 7) % PAYERS.length]}`;
-    return of('fund', { payment, payer, amount: 1 + (pick % (escrow.due + 50)) });
+    const amount = 1 + (pick % (escrow.due + 50));
+    return of('fund', {
+      payment,
+      payer,
+      amount,
+      ...(isFundedAlone(escrow) && { milestone: place }),
+    });
   }
   const about = { disbursement: open.id };
   if (open.state === 'settled') return of('return_disbursement', about);
@@ -187,16 +195,18 @@ export function bodied(
     ...(here && DISPUTING.has(type) && { dispute: dispute?.id ?? 'dis_none' }),
     ...(here && type.endsWith('_disbursement') && { disbursement: waiting?.id ?? 'dsb_none' }),
     ...(type === 'resolve' && { split: { recipients, payers: disputed - recipients } }),
-    ...(type === 'fund' && { payment: undefined, payer: undefined, amount: partOf(escrow, pick) }),
+    ...(type === 'fund' && fundBody(escrow, pick)),
   });
 }
 
-/** All that is missing, or a part of it. */
-function partOf(escrow: Escrow, pick: number): number {
-  const missing = escrow.allocated
-    ? 0
-    : escrow.due - escrow.contributions.reduce((all, c) => all + c.amount, 0);
-  return pick % 3 === 0 && missing > 1 ? 1 + (pick % (missing - 1)) : Math.max(1, missing);
+/** All that is missing, or a part of it; where each is funded alone, of the first that wants it. */
+function fundBody(escrow: Escrow, pick: number): object {
+  const first = escrow.milestones.find(({ id }) => shortfallOf(escrow, id) > 0);
+  const milestone = isFundedAlone(escrow) ? (first ?? escrow.milestones[0])?.id : undefined;
+  const missing = shortfallOf(escrow, milestone);
+  const isPart = pick % 3 === 0 && missing > 1;
+  const amount = isPart ? 1 + (pick % (missing - 1)) : Math.max(1, missing);
+  return { payment: undefined, payer: undefined, amount, milestone };
 }
 
 /** The story of a life, to find the step at which it went wrong. */

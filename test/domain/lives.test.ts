@@ -54,17 +54,17 @@ every('at every version funded is held, disputed, paid, refunded and fees', (lif
     left.add(event);
     const held = total(after.milestones.map((milestone) => milestone.held));
     const parts = [after.unallocated, after.fee_held, held, left.net, left.refunded, left.fees];
-    const isWhole = total(parts) === receivedOf(after) && parts.every((part) => part >= 0);
+    const isWhole =
+      total(parts) === receivedOf(after) + after.rounding && parts.every((part) => part >= 0);
     return isWhole ? null : { parts, received: receivedOf(after) };
   });
 });
 
 every('at every version the price of a milestone is held, released and refunded', (life) =>
   fold(life, (_, __, after) =>
-    after.milestones.find(({ held, released, refunded, price }) => {
+    after.milestones.find(({ held, released, refunded, price, funded }) => {
       const parts = [held, released, refunded];
-      const whole = after.allocated ? price : 0;
-      return total(parts) !== whole || parts.some((part) => part < 0);
+      return funded > price || total(parts) !== funded || parts.some((part) => part < 0);
     }),
   ),
 );

@@ -32,7 +32,8 @@ const TABLE = `
 # before the start nothing can be done about one milestone; without a dispute nothing about it
 waiting              -             *                      mark_done|approve    ! wrong_status
 waiting              -             *                      release|dispute      ! wrong_status
-waiting              -             *                      cancel               ! wrong_status
+waiting              -             clock                  cancel               ! wrong_status
+waiting              -             *                      cancel               ! not_allowed
 ruled                -             *                      disputing            ! wrong_status
 *                    -             *                      disputing            ! unknown_dispute
 started              *             *                      paying               ! malformed

@@ -8,7 +8,8 @@ import { type Alarm, commandOf as defaultOf, nextAlarm } from '../../domain/dead
 import { type Decision, decide } from '../../domain/decide';
 import type { Draft, DraftMilestone, DraftParty } from '../../domain/draft';
 import { drafted, openDraft } from '../../domain/drafting';
-import { disputeOf, type Escrow, type Milestone, shortfallOf } from '../../domain/escrow';
+import { isFundedAlone, shortfallOf } from '../../domain/due';
+import { disputeOf, type Escrow, type Milestone } from '../../domain/escrow';
 import type { Event, EventOf, EventType } from '../../domain/events';
 import { evolveAll } from '../../domain/evolve';
 import type { MilestoneId } from '../../domain/ids';
@@ -105,7 +106,8 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
     returnable_until: null,
     deadline: type === 'remind' ? 'delivery' : 'acceptance',
     share: 50,
-    amount: Math.max(1, shortfallOf(escrow)),
+    amount: Math.max(1, shortfallOf(escrow, first?.id)),
+    ...(type === 'fund' && isFundedAlone(escrow) && { milestone: first?.id }),
     ...(MACHINES_PAYMENT.has(type) && { payment: 'pay_1', payer: 'acc_buyer' }),
     ...(!WHOLE.has(type) && { milestone: first?.id }),
     ...(DISPUTING.has(type) && { dispute }),
