@@ -17,7 +17,7 @@ export async function readEffectFacts(
                   account_id as account, milestone_id as milestone, reason,
                   returnable_until
              from holdfast.effects
-            where id = $1 and escrow_id = $2 and kind in ('payment', 'disbursement')`,
+            where id = $1 and escrow_id = $2 and kind in ('payment', 'disbursement', 'refund')`,
     values: [effect, escrow],
   });
   return rows[0] ?? null;

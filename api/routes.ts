@@ -20,6 +20,7 @@ import type { OpenEndpoint } from './open-endpoint';
 import { paymentRoutes } from './payments';
 import { previewRoutes } from './preview';
 import { webhookRoutes } from './provider-webhooks';
+import { refundRoutes } from './refunds';
 import { sandboxRoutes } from './sandbox-routes';
 import { testClockRoutes } from './test-clocks';
 import { walletRoutes } from './wallets';
@@ -37,6 +38,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...commandRoutes,
   ...paymentRoutes,
   ...disbursementRoutes,
+  ...refundRoutes,
   ...disputeRoutes,
   ...eventRoutes,
   ...bookRoutes,

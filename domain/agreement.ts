@@ -27,6 +27,7 @@ import {
   someUnfinished,
 } from './guards';
 import { acceptanceDue, fundingDue, holdReviewDue } from './periods';
+import { REFUNDING } from './refunds';
 import { type Ask, happened, type Row } from './row';
 import { inTurn, releasedNow } from './splits';
 
@@ -158,6 +159,7 @@ export const AGREEMENT: AgreementTable = {
     accept: acceptAppointment,
     reject: rejectAppointment,
     fund,
+    ...REFUNDING,
     cancel: cancelBeforeStart,
     expire,
     hold,
@@ -169,6 +171,7 @@ export const AGREEMENT: AgreementTable = {
     accept: acceptAppointment,
     reject: rejectAppointment,
     fund: { ...fund, to: ['active'] },
+    ...REFUNDING,
     cancel: {
       who: ['sole_recipient', 'buyer_of_overdue'],
       unless: { in_dispute: someDisputed },
@@ -197,6 +200,7 @@ export const AGREEMENT: AgreementTable = {
       emits: () => [],
       to: ['unchanged'],
     },
+    ...REFUNDING,
     hold,
     unhold,
     remind,

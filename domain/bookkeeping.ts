@@ -117,6 +117,8 @@ export const BOOKKEEPING: Bookkeeping = {
   disbursement_returned: null,
   disbursement_retried: null,
   disbursement_redirected: null,
+  refund_settled: null, // likewise: from the payer's wallet, 12 to 12d
+  refund_failed: null,
   default_refused: null,
   closed: null,
 };

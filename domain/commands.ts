@@ -13,6 +13,7 @@ import type {
   DisputeId,
   MilestoneId,
   PaymentId,
+  RefundId,
 } from './ids';
 import type { Minor } from './money';
 
@@ -44,6 +45,8 @@ export type AgreementBodies = {
   readonly complete: Empty;
   readonly hold: Reason;
   readonly unhold: Reason;
+  readonly settle_refund: { readonly refund: RefundId };
+  readonly fail_refund: Reason & { readonly refund: RefundId };
   readonly expire: { readonly deadline: DeadlineName };
   readonly remind: SubjectOf & {
     readonly deadline: DeadlineName;

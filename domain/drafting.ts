@@ -94,6 +94,8 @@ export function openDraft(
     allocated: false,
     contributions: [],
     payments_taken: [],
+    sources: [],
+    refunds: [],
     payments_waiting: [],
     hold: null,
   };
@@ -104,7 +106,6 @@ function unsupported(draft: Draft): readonly Refusal[] {
   const { release, milestones, fees = [] } = draft;
   const asked: readonly (readonly [string, unknown])[] = [
     ['/release/reserve_bps', release?.reserve_bps],
-    ['/refund_to', draft.refund_to === 'source'],
     ['/arbiter_fee', draft.arbiter_fee],
     ['/business_days', draft.business_days],
     ...milestones.flatMap((milestone, at): [string, unknown][] => [
@@ -192,7 +193,7 @@ function termsOfDraft(draft: Draft): Terms {
       mode: release?.mode ?? 'automatic',
       by: release?.by?.flatMap((ref) => idOf(draft, ref) ?? []) ?? approvers.map((p) => p.id),
     },
-    refund_to: 'wallet',
+    refund_to: draft.refund_to ?? 'wallet',
     dispute_handler: draft.dispute_handler ?? { kind: 'platform' },
     deadlines: { ...DEFAULT_PERIODS, ...periodsOf(draft.deadlines) },
     ...(draft.ruling_default && { ruling_default: draft.ruling_default }),

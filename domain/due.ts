@@ -54,8 +54,10 @@ export const contributionsTo = (escrow: Escrow, milestone: MilestoneId): readonl
   escrow.contributions.filter((each) => isFor(each, milestone));
 
 /** Was this put in for the milestone? What was put in for the whole is for each. */
-export const isFor = ({ milestone }: Contribution, id: MilestoneId | undefined): boolean =>
-  milestone === undefined || milestone === id;
+export const isFor = (
+  { milestone }: Pick<Contribution, 'milestone'>,
+  id: MilestoneId | undefined,
+): boolean => milestone === undefined || milestone === id;
 
 const isComplete = (escrow: Escrow, cameIn: Minor, milestone?: MilestoneId): boolean =>
   cameIn > 0 && shortfallOf(escrow, milestone) <= (escrow.terms.funding.tolerance ?? 0);

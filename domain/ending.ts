@@ -9,6 +9,7 @@ import type { Event } from './events';
 import { evolveAll } from './evolve';
 import type { CommandId } from './ids';
 import { ZERO } from './money';
+import { sourcesOf } from './refunds';
 import { happened, type Standing } from './row';
 import { refundedNow } from './splits';
 
@@ -46,7 +47,8 @@ function endOfGroup(
   const payers = (first ? contributionsTo(escrow, first.id) : [])
     .filter(({ left }) => left > ZERO)
     .map(({ account, left }) => ({ account, amount: left }));
-  return happened(moment, 'contributions_returned', { payers, milestones });
+  const sources = first ? sourcesOf(escrow, first, payers, command) : [];
+  return happened(moment, 'contributions_returned', { payers, sources, milestones });
 }
 
 const isHeld = (milestones: readonly Milestone[]): boolean =>

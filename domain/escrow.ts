@@ -3,7 +3,15 @@
  * Must not know how it changes (`evolve.ts`) nor who may change it (`agreement.ts`).
  */
 import { type Instant, type Millis, millisBetween, plus } from './calendar';
-import type { AccountId, DisbursementId, DisputeId, EscrowId, PartyId, PaymentId } from './ids';
+import type {
+  AccountId,
+  DisbursementId,
+  DisputeId,
+  EscrowId,
+  PartyId,
+  PaymentId,
+  RefundId,
+} from './ids';
 import { type Minor, sum } from './money';
 import type { PartyDestination, Terms, TermsMilestone, TermsParty } from './terms';
 
@@ -179,6 +187,24 @@ export type Contribution = {
   readonly left: Minor;
 };
 
+/** What the escrow took of a payment, and has not given back yet. */
+export type Source = {
+  readonly payment: PaymentId;
+  readonly account: AccountId;
+  readonly milestone?: TermsMilestone['id'];
+  readonly left: Minor;
+};
+
+/** Money on its way from a payer's wallet back through the provider that it came from. */
+export type Refund = {
+  readonly id: RefundId;
+  readonly payment: PaymentId;
+  readonly account: AccountId;
+  readonly milestone: TermsMilestone['id'];
+  readonly amount: Minor;
+  readonly state: 'pending' | 'settled' | 'failed'; // failed: it stays in the wallet
+};
+
 export type Hold = { readonly reason: string; readonly since: Instant; readonly due: Countdown };
 
 export type Escrow = {
@@ -196,6 +222,8 @@ export type Escrow = {
   readonly allocated: boolean; // what is due for the start has been complete
   readonly contributions: readonly Contribution[];
   readonly payments_taken: readonly PaymentId[];
+  readonly sources: readonly Source[]; // oldest first
+  readonly refunds: readonly Refund[];
   readonly payments_waiting: readonly {
     readonly payment: PaymentId;
     readonly payer: AccountId;
@@ -227,6 +255,11 @@ export const mustAccept = (party: Party): boolean =>
 
 /** Is the money of this disbursement where it belongs, or given up? */
 export const isComplete = (disbursement: Disbursement): boolean => disbursement.state === 'settled';
+
+/** Is everything that left the escrow where it belongs, or given up? */
+export const isSettledUp = ({ milestones, refunds }: Escrow): boolean =>
+  milestones.every((milestone) => milestone.disbursements.every(isComplete)) &&
+  refunds.every(({ state }) => state !== 'pending');
 
 /** A countdown that begins now; it begins stopped while the escrow is on hold. */
 export function startCountdown(

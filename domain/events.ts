@@ -52,6 +52,9 @@ export type EarnedFee = {
 /** A part of a buyer-borne fee that goes back with a refund. */
 export type ReturnedFee = { readonly fee: number; readonly amount: Minor };
 
+/** What of a refund goes back through the provider: newest payments of a payer first. */
+export type SourceShare = Share & { readonly refund: RefundId; readonly payment: PaymentId };
+
 /** Held money that leaves to recipients; `fee_held` is what the payers' fees add to it. */
 export type Payout = {
   readonly amount: Minor;
@@ -64,6 +67,7 @@ export type Payout = {
 export type GiveBack = {
   readonly amount: Minor;
   readonly payers: readonly Share[];
+  readonly sources: readonly SourceShare[];
   readonly earned: readonly EarnedFee[];
   readonly returned: readonly ReturnedFee[];
   readonly fee_held: Minor;
@@ -98,6 +102,7 @@ export type EventFacts = {
   };
   readonly contributions_returned: {
     readonly payers: readonly Share[];
+    readonly sources: readonly SourceShare[];
     readonly milestones: readonly MilestoneId[];
   };
   readonly started: { readonly milestones: readonly (OfMilestone & { readonly due: Due })[] };
@@ -165,6 +170,8 @@ export type EventFacts = {
   readonly disbursement_returned: OfDisbursement & { readonly reason: string; readonly due: Due };
   readonly disbursement_retried: OfDisbursement;
   readonly disbursement_redirected: OfDisbursement & { readonly destination: DestinationId };
+  readonly refund_settled: { readonly refund: RefundId };
+  readonly refund_failed: { readonly refund: RefundId; readonly reason: string };
   readonly default_refused: SubjectOf & {
     readonly deadline: DeadlineName;
     readonly command: CommandType;

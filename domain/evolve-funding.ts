@@ -3,19 +3,22 @@
  * it is, and milestones that end without ever having been funded.
  * Must not know who pays, nor what is due (`due.ts`).
  */
-import { type Escrow, isOpen, type Milestone, startCountdown } from './escrow';
+import { type Escrow, isOpen, type Milestone, type Refund, startCountdown } from './escrow';
 import type { Event, EventOf } from './events';
 import { type Changes, contributionsAfter, factsOf } from './evolve-milestone';
-import type { MilestoneId } from './ids';
+import type { MilestoneId, RefundId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, type Minor, subtract, sum, ZERO } from './money';
+import { sentBack } from './refunds';
 
 type FundingEventType =
   | 'funded'
   | 'due_completed'
   | 'contributions_returned'
   | 'cancelled'
-  | 'payment_waiting';
+  | 'payment_waiting'
+  | 'refund_settled'
+  | 'refund_failed';
 
 export const FUNDING_CHANGES: Changes<FundingEventType> = {
   funded: (escrow, { payer, amount, payment, milestone }) => {
@@ -33,6 +36,12 @@ export const FUNDING_CHANGES: Changes<FundingEventType> = {
       unallocated: add(escrow.unallocated, amount),
       contributions: [...escrow.contributions.filter((each) => !isSame(each)), contribution],
       payments_taken: payment ? [...escrow.payments_taken, payment] : escrow.payments_taken,
+      sources: payment
+        ? [
+            ...escrow.sources,
+            { payment, account: payer, left: amount, ...(milestone && { milestone }) },
+          ]
+        : escrow.sources,
       payments_waiting: escrow.payments_waiting.filter((p) => p.payment !== payment),
       milestones: withUnallocated(escrow, milestone ? [milestone] : [], (now) => add(now, amount)),
     };
@@ -53,14 +62,16 @@ export const FUNDING_CHANGES: Changes<FundingEventType> = {
   },
 
   contributions_returned: (escrow, event) => {
-    const { payers, milestones } = event;
+    const { payers, sources, milestones } = event;
+    const [first] = milestones;
     const ended = escrow.milestones.map((each) =>
       milestones.includes(each.id) ? cancelled({ ...each, unallocated: ZERO }, event) : each,
     );
     return {
       ...escrow,
       unallocated: subtract(escrow.unallocated, sum(payers.map((p) => p.amount))),
-      contributions: contributionsAfter(escrow, payers, milestones[0]),
+      contributions: contributionsAfter(escrow, payers, first),
+      ...(first && sentBack(escrow, first, sources)),
       milestones: ended,
     };
   },
@@ -72,6 +83,9 @@ export const FUNDING_CHANGES: Changes<FundingEventType> = {
     ),
   }),
 
+  refund_settled: (escrow, { refund }) => withRefund(escrow, refund, 'settled'),
+  refund_failed: (escrow, { refund }) => withRefund(escrow, refund, 'failed'),
+
   payment_waiting: (escrow, { payment, account, amount, milestone }) => ({
     ...escrow,
     payments_waiting: [
@@ -80,6 +94,11 @@ export const FUNDING_CHANGES: Changes<FundingEventType> = {
     ],
   }),
 };
+
+const withRefund = (escrow: Escrow, id: RefundId, state: Refund['state']): Escrow => ({
+  ...escrow,
+  refunds: escrow.refunds.map((refund) => (refund.id === id ? { ...refund, state } : refund)),
+});
 
 /** It has what is due for it; where each is funded alone, that was its own. */
 function completed(milestone: Milestone, { held }: EventOf<'due_completed'>): Milestone {

@@ -19,6 +19,7 @@ import { claimsAfter } from './fees';
 import type { MilestoneId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, subtract, sum } from './money';
+import { sentBack } from './refunds';
 
 type MilestoneEventType =
   | 'delivered'
@@ -176,6 +177,7 @@ function givenBack(escrow: Escrow, id: MilestoneId, back: GiveBack): Escrow {
     fee_held: subtract(changed.fee_held, back.fee_held),
     rounding: subtract(changed.rounding, back.rounding),
     contributions: contributionsAfter(changed, back.payers, id),
+    ...sentBack(changed, id, back.sources),
   };
 }
 

@@ -5,7 +5,14 @@
  */
 import type { CommandType, SplitRequest } from './commands';
 import { isFundedAlone, shortfallOf } from './due';
-import { type Disbursement, disputeOf, isOpen, type Milestone, mustAccept } from './escrow';
+import {
+  type Disbursement,
+  disputeOf,
+  isOpen,
+  isSettledUp,
+  type Milestone,
+  mustAccept,
+} from './escrow';
 import { partiesOf, sideOfAccount } from './parties';
 import type { Ask, Hit, Standing } from './row';
 
@@ -89,8 +96,7 @@ export const isMarkedOverdue = ({ here }: OfMilestone): boolean =>
 
 /** Everything is disbursed: there is nothing left to stop. */
 export const nothingToHold = ({ escrow }: Whole): boolean =>
-  escrow.agreement.stage === 'closed' &&
-  escrow.milestones.every((m) => m.disbursements.every((d) => d.state === 'settled'));
+  escrow.agreement.stage === 'closed' && isSettledUp(escrow);
 
 /** The actor has approved this milestone already. */
 export function approvedBefore({ escrow, here, by }: OfMilestone): boolean {

@@ -65,6 +65,8 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   disbursement_returned: DECIDED,
   disbursement_retried: DECIDED,
   disbursement_redirected: DECIDED,
+  refund_settled: { agreement: ['agreed', 'active', 'closed'] },
+  refund_failed: { agreement: ['agreed', 'active', 'closed'] },
   default_refused: SINCE_SENT,
   closed: { agreement: ['sent', 'agreed', 'active'] },
 };

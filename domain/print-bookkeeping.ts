@@ -107,6 +107,7 @@ const giveBack = (amount: typeof m.price) =>
   ({
     amount,
     payers: [{ account: 'acc_{payer}…', amount: back(amount) }],
+    sources: [],
     earned: [],
     returned: [{ fee: 0, amount: m.fee_back }],
     fee_held: m.fee_back,
@@ -128,6 +129,7 @@ const SAMPLES: Facts = {
   },
   contributions_returned: {
     payers: [{ account: 'acc_{payer}…', amount: m.amount }],
+    sources: [],
     milestones: ['mil_1'],
   },
   released: { ...HERE, ...PAYOUT },

@@ -13,6 +13,7 @@ import {
   type MilestoneId,
   type PaymentId,
   providerCommandId,
+  type RefundId,
 } from './ids';
 import type { Minor } from './money';
 
@@ -20,6 +21,7 @@ import type { Minor } from './money';
 export type EffectFacts = (
   | { readonly kind: 'payment'; readonly id: PaymentId }
   | { readonly kind: 'disbursement'; readonly id: DisbursementId }
+  | { readonly kind: 'refund'; readonly id: RefundId }
 ) & {
   readonly state:
     | 'planned'
@@ -41,6 +43,7 @@ export type EffectFacts = (
 /** The command that a script's row means for the escrow now; null when it knows already. */
 export function reportOf(escrow: Escrow, facts: EffectFacts): Command | null {
   if (facts.kind === 'payment') return paymentReport(escrow, facts);
+  if (facts.kind === 'refund') return refundReport(escrow, facts);
   const known = escrow.milestones
     .flatMap((milestone) => milestone.disbursements)
     .find((disbursement) => disbursement.id === facts.id);
@@ -73,6 +76,22 @@ function paymentReport(
   if (state !== 'settled' || isKnown) return null;
   const body = { amount, payment: id, payer: account, ...(milestone && { milestone }) };
   return { id: providerCommandId(id, 'settled', attempt), type: 'fund', body };
+}
+
+/** One that came back after it had settled has failed: the money is in the wallet again. */
+function refundReport(
+  escrow: Escrow,
+  { id: refund, state, attempt, reason }: Extract<EffectFacts, { kind: 'refund' }>,
+): Command | null {
+  const known = escrow.refunds.find(({ id }) => id === refund)?.state;
+  if (state === 'settled' && known !== undefined && known !== 'settled') {
+    const id = providerCommandId(refund, 'settled', attempt);
+    return { id, type: 'settle_refund', body: { refund } };
+  }
+  const hasFailed = state === 'failed' ? known === 'pending' : state === 'returned';
+  if (!hasFailed || known === undefined || known === 'failed') return null;
+  const id = providerCommandId(refund, state, attempt);
+  return { id, type: 'fail_refund', body: { refund, reason: reason ?? state } };
 }
 
 /** Returned before the escrow heard that it had settled: it hears both, in that order. */

@@ -11,6 +11,7 @@ import { claimsAfter, refundedOf, releasedOf } from './fees';
 import { type AccountId, type CommandId, disbursementId, refundId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, type Minor, split, sum, ZERO } from './money';
+import { sourcesOf } from './refunds';
 import { happened, type Standing } from './row';
 import type { RulingDefault } from './terms';
 
@@ -47,10 +48,16 @@ const receiverOf = (escrow: Escrow, account: AccountId): Party | undefined =>
   escrow.parties.find((p) => p.account_id === account && p.access_level.can_receive);
 
 /** `amount` of the price goes back to the payers, with the fees that follow it. */
-export function giveBackOf(escrow: Escrow, milestone: Milestone, amount: Minor): GiveBack {
+export function giveBackOf(
+  escrow: Escrow,
+  milestone: Milestone,
+  amount: Minor,
+  command: CommandId,
+): GiveBack {
   const unearned = escrow.agreement.stage !== 'active';
   const back = refundedOf(milestone, amount, contributionsTo(escrow, milestone.id), unearned);
-  return { amount, ...back, payers: back.payers.filter((payer) => payer.amount > 0) };
+  const payers = back.payers.filter((payer) => payer.amount > 0);
+  return { amount, ...back, payers, sources: sourcesOf(escrow, milestone, payers, command) };
 }
 
 /** The event that gives all that a milestone holds back to the payers. */
@@ -64,7 +71,7 @@ export const refundedNow = (
     milestone: milestone.id,
     refund: refundId(command, milestone.number),
     reason,
-    ...giveBackOf(standing.escrow, milestone, milestone.held),
+    ...giveBackOf(standing.escrow, milestone, milestone.held, command),
   });
 
 /** The event that gives all that a milestone holds to its recipients. */
@@ -92,7 +99,7 @@ export function rulingOf(
     released: add(milestone.released, payout.amount),
     fees: claimsAfter(milestone.fees, payout.earned, []),
   };
-  return { payout, give_back: giveBackOf(escrow, afterwards, asked.payers) };
+  return { payout, give_back: giveBackOf(escrow, afterwards, asked.payers, command) };
 }
 
 /** What a split gives to recipients in all. */

@@ -103,7 +103,7 @@ export type Terms = {
     readonly mode: 'automatic' | 'manual';
     readonly by: readonly PartyId[];
   };
-  readonly refund_to: 'wallet';
+  readonly refund_to: 'wallet' | 'source';
   readonly dispute_handler: DisputeHandler;
   readonly deadlines: { readonly [N in PeriodName]: Period };
   readonly ruling_default?: RulingDefault;

@@ -76,6 +76,23 @@ export const disbursementAnswer = z
   })
   .meta({ id: 'Disbursement' });
 
+export const refundAnswer = z
+  .object({
+    ...commonFields('refund', 'ref'),
+    escrow: z.string(),
+    milestone: z.string().nullable(),
+    payment: z.string().meta({ description: 'What it gives back, or a part of it.' }),
+    payer: z.string(),
+    currency: z.string(),
+    amount,
+    status: z
+      .enum(['pending', 'settled', 'failed'])
+      .meta({ description: '`failed`: it stays in the wallet.' }),
+    reason: z.string().nullable(),
+    attempts,
+  })
+  .meta({ id: 'Refund' });
+
 export const withdrawalAnswer = z
   .object({ ...commonFields('withdrawal', 'wdr'), account: z.string(), ...outFields })
   .meta({ id: 'Withdrawal' });

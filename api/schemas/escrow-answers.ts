@@ -187,7 +187,11 @@ export const escrowAnswer = z
     release: z.object({ mode: z.enum(['automatic', 'manual']), by: z.array(z.string()) }),
     dispute_handler: z.object({ kind: z.string(), handler: z.string().nullable() }),
     money: moneyAnswer,
+    refund_to: z.enum(['wallet', 'source']),
     disbursement: z.object({ pending: amount, settled: amount, failed: amount }),
+    refund: z
+      .object({ pending: amount, settled: amount, failed: amount })
+      .meta({ description: 'On its way back to the source; failed: in the wallets.' }),
     disputes: z.array(dispute),
     proposals: z.array(z.record(z.string(), z.unknown())).meta({ description: 'None yet.' }),
     next_actions: z.array(nextActionAnswer),

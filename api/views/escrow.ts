@@ -13,7 +13,7 @@ import { type EscrowRow, escrowOf } from '../escrow-row';
 import type { escrowAnswer } from '../schemas/escrow-answers';
 import { deadlineViews, nextActionViews } from './deadline';
 import { disputeView, milestoneView } from './milestone';
-import { disbursedOf, moneyOf } from './money';
+import { disbursedOf, moneyOf, sentBackOf } from './money';
 
 type Shown = z.input<typeof escrowAnswer>;
 
@@ -49,7 +49,9 @@ export function escrowView(row: EscrowRow): Shown {
     release: { mode: terms.release.mode, by: [...terms.release.by] },
     dispute_handler: handlerView(terms.dispute_handler),
     money: moneyOf(escrow),
+    refund_to: terms.refund_to,
     disbursement: disbursedOf(escrow),
+    refund: sentBackOf(escrow),
     proposals: [],
     next_actions: nextActionViews(escrow, row.now),
     deadlines: deadlineViews(escrow),

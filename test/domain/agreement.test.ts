@@ -73,6 +73,7 @@ const WORDS = {
   lasting: ['sent', 'buyer_in', 'funded', 'agreed', 'active', 'paying'],
   over: ['paying', 'closed'],
   asking: ['send', 'accept', 'reject', 'fund', 'cancel', 'expire'],
+  refunding: ['settle_refund', 'fail_refund'],
   holding: ['complete', 'hold', 'unhold'],
   party: ['buyer', 'seller', 'broker'],
   others: ['seller', 'broker'],
@@ -85,7 +86,12 @@ const TABLE = `
 # a draft is sent by its initiator or the platform; nothing else can be done with it
 draft            *                 platform        send      created, sent
 draft            *                 *               send      ! not_allowed
+
+# only a script reports a refund, and only one that has begun
 draft            *                 *               *         ! wrong_status
+unagreed         *                 *               refunding ! wrong_status
+*                *                 provider        refunding ! malformed
+*                *                 *               refunding ! not_allowed
 
 # after expiry everything is late, after the end everything is closed
 expired          *                 platform        complete  ! already_done

@@ -94,7 +94,6 @@ const NOT_SUPPORTED: readonly (readonly [string, Partial<Draft>, string])[] = [
   ['business days', { business_days: { calendar: 'x' } }, '/business_days'],
   ['a reserve', { release: { reserve_bps: 100 } }, '/release/reserve_bps'],
   ["an arbiter's fee", { arbiter_fee: { amount: 5 } }, '/arbiter_fee'],
-  ['refunds to the source', { refund_to: 'source' }, '/refund_to'],
   ['a fee of two payers', fee({ paid_by: { buyer: 5_000, seller: 5_000 } }), '/fees/0/paid_by'],
   ['a fee of the broker', fee({ paid_by: { broker: 10_000 } }), '/fees/0/paid_by'],
   ['a fee earned on funding', fee({ earned: 'funding' }), '/fees/0/earned'],
@@ -117,9 +116,9 @@ test('what is in: fixed fees, minimum, maximum, tax, refundable or not, one appr
 });
 
 test('all faults come at once', () => {
-  const wrong = { title: '', currency: 'nothing', refund_to: 'source' } as const;
+  const wrong = { title: '', currency: 'nothing', business_days: true } as const;
   expect(faultsOf(wrong)).toEqual([
-    'not_supported /refund_to',
+    'not_supported /business_days',
     'malformed /title',
     'malformed /currency',
   ]);

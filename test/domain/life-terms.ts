@@ -136,6 +136,7 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
       [PAYER],
       [PAYER, { party: 'pty_observer' }],
     ),
+    refund_to: fc.constantFrom('wallet' as const, 'source' as const),
     alone: fc.constantFrom(false, false, true),
     tolerance: fc.constantFrom(0, 0, 1, 7),
     dueIn: maybe(fc.integer({ min: 1, max: 12 })),

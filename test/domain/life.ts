@@ -127,6 +127,11 @@ function report(escrow: Escrow, pick: number, at: Instant): Asked | null {
     by,
     at,
   });
+  const back = escrow.refunds.find(({ state }) => state === 'pending');
+  if (back && pick % 2 === 0) {
+    const type = pick % 4 === 0 ? 'settle_refund' : 'fail_refund';
+    return of(type, { refund: back.id });
+  }
   if (!open || pick % 3 === 0) {
     const payment = `pay_${escrow.version}`;
     const place = escrow.milestones[Math.floor(pick / 11) % escrow.milestones.length]?.id;

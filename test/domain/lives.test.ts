@@ -88,6 +88,18 @@ every('nobody is paid or given back more than is his', (life) =>
   }),
 );
 
+every('what goes back to a source is at most what came from it, and what its payer gets', (life) =>
+  fold(life, (event, _, after) => {
+    const over = after.sources.find(({ left }) => left < 0);
+    const backs = event.type === 'ruled' ? event.give_back : event;
+    if (over || !('sources' in backs) || !('payers' in backs)) return over;
+    return backs.payers.find(({ account, amount }) => {
+      const its = backs.sources.filter((source) => source.account === account);
+      return total(its.map((source) => source.amount)) > amount;
+    });
+  }),
+);
+
 /** Folds the journals of events, payments and payouts on books in memory; a floor throws. */
 function bookkept(life: Life, check: (books: Books, after: Escrow) => unknown) {
   const books = new Books();
@@ -130,6 +142,13 @@ function bookkept(life: Life, check: (books: Books, after: Escrow) => unknown) {
       payout(event, after, ['payout_started', 'payout_failed']);
     }
     if (event.type === 'disbursement_returned') payout(event, after, ['payout_returned']);
+    const back = 'refund' in event && after.refunds.find(({ id }) => id === event.refund);
+    if (back && event.type !== 'refunded') {
+      const ended = event.type === 'refund_settled' ? 'payout_settled' : 'payout_failed';
+      for (const step of ['payout_started', ended] as const) {
+        cash(step, back.id, back.account, back.amount);
+      }
+    }
     return check(books, after);
   });
 }

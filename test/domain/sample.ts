@@ -112,6 +112,7 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
     ...(!WHOLE.has(type) && { milestone: first?.id }),
     ...(DISPUTING.has(type) && { dispute }),
     ...(type.endsWith('_disbursement') && { disbursement: disbursementsOf(escrow)[0] ?? 'dsb_no' }),
+    ...(type.endsWith('_refund') && { refund: escrow.refunds[0]?.id ?? 'ref_no' }),
     ...(type === 'resolve' && { split: halves(first) }),
     ...body,
   };
@@ -220,7 +221,14 @@ const bodyFor = (name: Name, type: CommandType, body: Body): Body =>
   type === 'fund' && name !== 'provider' ? { payment: undefined, payer: undefined, ...body } : body;
 
 const MACHINES_PAYMENT = new Set<CommandType>(['fund']);
-const WHOLE = new Set<CommandType>(['fund', 'cancel', 'remind', 'expire']);
+const WHOLE = new Set<CommandType>([
+  'fund',
+  'cancel',
+  'remind',
+  'expire',
+  'settle_refund',
+  'fail_refund',
+]);
 /** Commands that name a dispute, not a milestone. */
 export const DISPUTING = new Set<CommandType>([
   'answer_dispute',
