@@ -40,8 +40,8 @@ const list = endpoint({
   tag,
   summary: 'List refunds',
   description:
-    'Those that go back through a provider (`refund_to: source`); what stays in a wallet is shown ' +
-    'by its escrow. On behalf of an account: its own.',
+    'Those that go back through a provider (`refund_to: source`); what stays in a wallet is ' +
+    'shown by its escrow. On behalf of an account: its own.',
   right: 'party',
   query: z.strictObject({
     ...pageFields,

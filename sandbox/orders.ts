@@ -86,7 +86,7 @@ export async function takeOrder(
 
 const callsOf = ({ kind }: Order): Calls => `${kind}s`;
 
-/** A refund is scripted by its reference, its turn or its amount: its payer's name asked already. */
+/** A refund is scripted by its reference, its turn or its amount: no name comes with it. */
 function namesIn(order: Order): readonly string[] {
   if (order.kind === 'refund') return [];
   if (order.kind === 'payment') return [order.payer.name];

@@ -120,7 +120,7 @@ describe('two buyers and a third payer', () => {
   });
 });
 
-test('of three milestones funded alone one never is: it ends alone, the others are paid', async () => {
+test('of three milestones funded alone one never is: it ends alone, others are paid', async () => {
   const test_clock = await newClock();
   const buyer = await someone(stack, 'Bea Buyer');
   const milestones = [20_000, 30_000, 40_000].map((amount, n) => ({
