@@ -156,7 +156,8 @@ class Play {
   }
 }
 
-/** The report of a payout or a refund on its way, as if the provider had said at once that it is final. */
+/** The report of a payout or a refund on its way, as if the provider had said at once that it is
+ * final. */
 function arrival(escrow: Escrow): Command | null {
   const pending = escrow.milestones
     .flatMap((milestone) => milestone.disbursements)
