@@ -93,7 +93,9 @@ const CHANGES: Changes = {
     if (isPayment(movement)) {
       return { row, step: 'payment_settled', amount: toMinor(fact.amount), fee };
     }
-    const returnable_until = addPeriod(at, `P${returnsWithinDays}D`, UTC);
+    // What was given back is the payer's own business afterwards.
+    const days = movement.kind === 'refund' ? 0 : returnsWithinDays;
+    const returnable_until = addPeriod(at, `P${days}D`, UTC);
     return { row: { ...row, returnable_until }, step: 'payout_settled', fee };
   },
 

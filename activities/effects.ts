@@ -14,9 +14,10 @@ export async function readEffectFacts(
   const { rows } = await pool.query<EffectFacts>({
     name: 'holdfast.read_effect',
     text: `select id, kind, state, attempt, coalesce(settled_amount, amount) as amount,
-                  account_id as account, reason, returnable_until
+                  account_id as account, milestone_id as milestone, reason,
+                  returnable_until
              from holdfast.effects
-            where id = $1 and escrow_id = $2 and kind in ('payment', 'disbursement')`,
+            where id = $1 and escrow_id = $2 and kind in ('payment', 'disbursement', 'refund')`,
     values: [effect, escrow],
   });
   return rows[0] ?? null;

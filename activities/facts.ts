@@ -15,6 +15,7 @@ export function isOurs(fact: Fact, movement: Movement, destination: Destination 
     fact.reference === referenceOf(movement) &&
     fact.currency === currency &&
     fact.livemode === livemode;
+  if (movement.kind === 'refund') return isSame && fact.amount === amount;
   if (destination === null) return isSame;
   const place = fingerprintOf(provider ?? '', destination.reference);
   return isSame && fact.amount === amount && fact.destination === place;

@@ -8,10 +8,10 @@ import type { Minor } from '../domain/money';
 import type { EffectFacts } from '../domain/reports';
 import type { Again } from '../providers/provider';
 
-/** The row of a payment, disbursement or withdrawal, with its newest attempt. */
+/** The row of a payment, disbursement, withdrawal or refund, with its newest attempt. */
 export type Movement = {
   readonly id: EffectId;
-  readonly kind: 'payment' | 'disbursement' | 'withdrawal';
+  readonly kind: 'payment' | 'disbursement' | 'withdrawal' | 'refund';
   readonly platform: string;
   readonly livemode: boolean;
   readonly escrow: EscrowId | null;

@@ -13,6 +13,7 @@ import {
   type Found,
   type Provider,
   ReadFailed,
+  type Reference,
   type TestTime,
 } from '../providers/provider';
 import { isOurs } from './facts';
@@ -38,6 +39,7 @@ export type LookedUp = Reading & { readonly found: Found };
 export const createProviderCalls = (dependencies: ProviderDependencies) => ({
   takePayment: (call: Call) => alive(() => takePayment(dependencies, call)),
   sendPayout: (call: Call) => alive(() => sendPayout(dependencies, call)),
+  giveBack: (call: Call) => alive(() => giveBack(dependencies, call)),
   lookUp: (call: Call) => alive(() => lookUp(dependencies, call)),
 });
 
@@ -69,16 +71,33 @@ async function sendPayout(
   return called(provider, movement, destination, answer);
 }
 
+/** A provider that cannot give back says so without a call. */
+async function giveBack(
+  { pool, providerOf, failpoint }: ProviderDependencies,
+  { movement, now }: Call,
+): Promise<Called> {
+  const provider = await providerOf(movement.connection ?? '');
+  const payment = await paymentOf(pool, movement);
+  await failpoint('effect.before_send');
+  const answer = (await maySend(pool, movement))
+    ? ((await provider.giveBack?.({ ...orderOf(movement, now), payment })) ?? NO_GIVE_BACK)
+    : ({ state: 'not_executed', cause: 'held back' } as const);
+  await failpoint('effect.after_send');
+  return called(provider, movement, null, answer);
+}
+
+const NO_GIVE_BACK = { state: 'failed', code: 'not_supported', again: 'never' } as const;
+
 async function lookUp(
   { pool, providerOf }: ProviderDependencies,
   { movement, now }: Call,
 ): Promise<LookedUp> {
   const provider = await providerOf(movement.connection ?? '');
-  const isPayment = movement.kind === 'payment';
-  const destination = isPayment ? null : await destinationOf(pool, movement);
+  const kind = LOOKED_UP[movement.kind];
+  const destination = kind === 'send' ? await destinationOf(pool, movement) : null;
   const found = await reading(() =>
     provider.lookUp({
-      kind: isPayment ? 'take' : 'send',
+      kind,
       reference: referenceOf(movement),
       clock: timeOf(movement, now),
     }),
@@ -89,6 +108,13 @@ async function lookUp(
     returns_within_days: provider.capabilities.returnsWithinDays,
   };
 }
+
+const LOOKED_UP = {
+  payment: 'take',
+  disbursement: 'send',
+  withdrawal: 'send',
+  refund: 'give_back',
+} as const satisfies Record<Movement['kind'], Reference['kind']>;
 
 const called = (
   { capabilities }: Provider,
@@ -174,4 +200,17 @@ async function destinationOf(
   const [row] = rows;
   if (!row) throw new Error(`${id} has no destination`);
   return row;
+}
+
+/** Our reference of the payment that a refund gives back: of the attempt that settled. */
+async function paymentOf(pool: ProviderDependencies['pool'], { id }: Movement): Promise<string> {
+  const { rows } = await pool.query<{ reference: string }>(
+    `select a.reference from holdfast.effects e
+       join holdfast.attempts a on a.effect_id = e.payment_id and a.state = 'settled'
+      where e.id = $1`,
+    [id],
+  );
+  const [row] = rows;
+  if (!row) throw new Error(`${id} gives back no payment`);
+  return row.reference;
 }

@@ -49,7 +49,7 @@ export async function openFrom(
   const parties = await accountsOf(db, caller, asked.parties);
   if (isProblem(parties)) return parties;
   const wrong =
-    (await unknownHandler(db, caller, asked)) ??
+    (await unknownOutsider(db, caller, asked)) ??
     (await unknownDestination(db, caller, asked.currency, parties)) ??
     (await unknownClock(db, caller, asked.test_clock));
   if (wrong) return wrong;
@@ -119,14 +119,24 @@ async function accountByEmail(
   return known.id;
 }
 
-async function unknownHandler(
+/** Accounts that the terms name without making them a party. */
+async function unknownOutsider(
   db: Queryable,
   caller: Caller,
-  { dispute_handler }: DraftRequest,
+  { dispute_handler, funding }: DraftRequest,
 ): Promise<Problem | null> {
-  if (dispute_handler?.kind !== 'arbitration' || !dispute_handler.handler) return null;
-  const known = await knownAccounts(db, caller, [dispute_handler.handler]);
-  return known.size === 0 ? noSuch('/dispute_handler/handler') : null;
+  const handler = dispute_handler?.kind === 'arbitration' ? dispute_handler.handler : undefined;
+  const named = [
+    { id: handler, pointer: '/dispute_handler/handler' },
+    ...(funding?.by ?? []).map(({ account_id: id }, at) => ({
+      id,
+      pointer: `/funding/by/${at}/account_id`,
+    })),
+  ];
+  const ids = named.flatMap(({ id }) => id ?? []);
+  const known = ids.length === 0 ? new Set() : await knownAccounts(db, caller, ids);
+  const unknown = named.find(({ id }) => id !== undefined && !known.has(id));
+  return unknown ? noSuch(unknown.pointer) : null;
 }
 
 async function unknownDestination(

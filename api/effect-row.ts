@@ -9,7 +9,7 @@ import type { Caller } from './actor';
 import { type Problem, problem } from './problem';
 import { type Queryable, rowOf, type Sql, sql } from './sql';
 
-export type EffectKind = 'payment' | 'disbursement' | 'withdrawal';
+export type EffectKind = 'payment' | 'disbursement' | 'withdrawal' | 'refund';
 export type EffectState =
   | 'planned'
   | 'sent'
@@ -30,6 +30,7 @@ export type EffectRow = {
   readonly currency: string;
   readonly amount: Minor;
   readonly destination_id: string | null;
+  readonly payment_id: string | null;
   readonly provider: string | null;
   readonly state: EffectState;
   readonly reason: string | null;
@@ -50,7 +51,8 @@ export type EffectRow = {
 
 /** The columns of an effect under the name `t`; times inside are RFC 3339 as everywhere. */
 export const EFFECT_COLUMNS: Sql = sql`t.id, t.kind, t.livemode, t.escrow_id, t.milestone_id,
-  t.account_id, t.currency, t.amount, t.destination_id, t.state, t.reason, t.payer_action,
+  t.account_id, t.currency, t.amount, t.destination_id, t.payment_id, t.state, t.reason,
+  t.payer_action,
   t.settled_amount, t.applied, t.metadata, t.version, t.created_at, t.updated_at,
   coalesce(
     (select d.provider from holdfast.payout_destinations d where d.id = t.destination_id),

@@ -52,7 +52,7 @@ const OF_ESCROWS: readonly Row[] = [
     type: 'fund',
     body: fundBody,
     example: { amount: 125_000 },
-    problems: ['insufficient_funds', 'limit_reached'],
+    problems: ['insufficient_funds', 'limit_reached', 'unknown_milestone'],
   },
   { word: 'cancel', type: 'cancel', body: reasonBody, example: why, problems: ['in_dispute'] },
   {

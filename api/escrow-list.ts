@@ -99,7 +99,8 @@ export function visibleTo({ account }: Caller): readonly Sql[] {
   return [
     sql`((t.terms @> ${sees}::jsonb and exists (
             select from holdfast.parties p where p.escrow_id = t.id and p.account_id = ${account}))
-         or t.terms -> 'dispute_handler' ->> 'handler' = ${account})`,
+         or t.terms -> 'dispute_handler' ->> 'handler' = ${account}
+         or t.terms -> 'funding' -> 'by' ? ${account})`,
   ];
 }
 

@@ -18,7 +18,7 @@ import { type EscrowRow, escrowOf } from './escrow-row';
 import { ESCROW, IDS, TERMS_HASH } from './examples';
 import { accountView, destinationView } from './views/account';
 import { commandView } from './views/command';
-import { disbursementView, paymentView, withdrawalView } from './views/effect';
+import { disbursementView, paymentView, refundView, withdrawalView } from './views/effect';
 import { escrowView } from './views/escrow';
 import { quoteView } from './views/fee-quote';
 
@@ -49,6 +49,7 @@ const EXAMPLES: Readonly<Record<string, () => unknown>> = {
   CommandStatus: () => commandView(command()),
   Payment: () => paymentView(effect('pay_01k9z6b0w2e8ra5m3q7t4n1xvc')),
   Withdrawal: () => withdrawalView(effect('wdr_01k9z6b0w2e8ra5m3q7t4n1xvc')),
+  Refund: () => refundView(effect('ref_01k9z6b0w2e8ra5m3q7t4n1xvc_1000')),
   Disbursement: () => disbursementView(effect('dsb_01k9z6b0w2e8ra5m3q7t4n1xvc_100')),
 };
 
@@ -164,6 +165,7 @@ const effect = (id: EffectRow['id']): EffectRow => ({
   account_id: id.startsWith('pay_') ? IDS.buyer : IDS.seller,
   currency: 'USD',
   amount: toMinor(125_000),
+  payment_id: id.startsWith('ref_') ? 'pay_01k9z6b0w2e8ra5m3q7t4n1xvc' : null,
   destination_id: id.startsWith('pay_') ? null : 'dst_01k9z6b0w2e8ra5m3q7t4n1xvc',
   provider: 'sandbox',
   state: 'settled',

@@ -3,8 +3,9 @@
  * Must not know how a provider is called.
  */
 import { z } from 'zod';
-import { type Escrow, shortfallOf } from '../domain/escrow';
-import { type AccountId, suffixOf } from '../domain/ids';
+import { isFundedAlone, shortfallOf } from '../domain/due';
+import type { Escrow } from '../domain/escrow';
+import { type AccountId, type MilestoneId, suffixOf } from '../domain/ids';
 import { refusal } from '../domain/refusals';
 import { readAccount } from './account-row';
 import { byOfCaller } from './actor';
@@ -48,6 +49,7 @@ const payIn = endpoint({
     'escrow_closed',
     'limit_reached',
     'not_supported',
+    'unknown_milestone',
   ],
   example: { body: { provider: 'sandbox' } },
   handle: (call) => {
@@ -73,7 +75,9 @@ async function planOf(db: Queryable, call: PayIn, id: Plan['id']): Promise<Plan 
   if (isProblem(payer)) return payer;
   const closed = takesNoPayment(call, row, escrow);
   if (closed) return closed;
-  const amount = body.amount ?? shortfallOf(escrow);
+  const place = placeOf(escrow, body.milestone);
+  if (isProblem(place)) return place;
+  const amount = body.amount ?? shortfallOf(escrow, place ?? undefined);
   if (amount === 0)
     return refusedBy(refusal('limit_reached', 'Nothing is due.'), row, byOfCaller(caller));
   const connection = await connectionTo(db, caller, body.provider);
@@ -83,6 +87,7 @@ async function planOf(db: Queryable, call: PayIn, id: Plan['id']): Promise<Plan 
     kind: 'payment',
     connection,
     escrow: row.id,
+    milestone: place,
     account: payer,
     currency: escrow.terms.currency,
     amount,
@@ -93,17 +98,31 @@ async function planOf(db: Queryable, call: PayIn, id: Plan['id']): Promise<Plan 
 
 const noConnection = fieldProblem('not_supported', '/provider', 'no connection to this provider');
 
-/** A buyer for himself, or the platform for a buyer that it names. */
+/** The milestone that the money is for, where each is funded alone. */
+function placeOf(escrow: Escrow, milestone: MilestoneId | undefined): MilestoneId | null | Problem {
+  if (!isFundedAlone(escrow)) {
+    if (milestone === undefined) return null;
+    return fieldProblem('malformed', '/milestone', 'all milestones are funded together');
+  }
+  if (milestone === undefined) {
+    return fieldProblem('malformed', '/milestone', 'name the milestone that it is for', 'required');
+  }
+  const isThere = escrow.milestones.some(({ id }) => id === milestone);
+  return isThere ? milestone : problem('unknown_milestone');
+}
+
+/** A payer for himself, or the platform for one that it names; before he accepts it waits. */
 function payerOf(
-  { parties }: Escrow,
+  { parties, terms }: Escrow,
   actor: AccountId | null,
   named: AccountId | undefined,
 ): AccountId | Problem {
   const payer = named ?? actor;
-  if (payer === null) return fieldProblem('malformed', '/payer', 'name a buyer', 'required');
+  if (payer === null) return fieldProblem('malformed', '/payer', 'name who pays', 'required');
   if (actor !== null && payer !== actor) return problem('not_allowed', 'Only for oneself.');
   const isBuyer = parties.some((p) => p.account_id === payer && p.role === 'buyer');
-  return isBuyer ? payer : problem('not_allowed', 'Only a buyer pays.');
+  const isPayer = isBuyer || (terms.funding.by?.includes(payer) ?? false);
+  return isPayer ? payer : problem('not_allowed', 'Only a buyer, or whom the terms name, pays.');
 }
 
 function takesNoPayment(call: PayIn, row: EscrowRow, { agreement }: Escrow): Problem | null {
@@ -137,6 +156,7 @@ const topUp = endpoint({
         kind: 'payment',
         connection,
         escrow: null,
+        milestone: null,
         account: account.id,
         currency: body.currency,
         amount: body.amount,

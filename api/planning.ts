@@ -3,7 +3,14 @@
  * entry in one transaction, then its script; the answer waits for the row, never for a provider.
  * Must not know what a script does. Source: `contracts.md`, section 9.
  */
-import type { AccountId, CommandId, EffectId, EscrowId, TestClockId } from '../domain/ids';
+import type {
+  AccountId,
+  CommandId,
+  EffectId,
+  EscrowId,
+  MilestoneId,
+  TestClockId,
+} from '../domain/ids';
 import { failpoint } from '../runtime/failpoints';
 import type { TestClock } from '../workflows/messages';
 import type { CommandRow } from './command-row';
@@ -22,6 +29,7 @@ export type Plan = {
   readonly kind: 'payment' | 'withdrawal';
   readonly connection: string;
   readonly escrow: EscrowId | null;
+  readonly milestone: MilestoneId | null;
   readonly account: AccountId;
   readonly currency: string;
   readonly amount: number;
@@ -70,10 +78,10 @@ async function insertPlan(db: Queryable, { caller }: AnyCall, plan: Plan): Promi
   await rowOf(
     db,
     sql`insert into holdfast.effects (id, kind, platform_id, livemode, connection_id, escrow_id,
-          account_id, currency, amount, destination_id, state, test_clock_id)
+          milestone_id, account_id, currency, amount, destination_id, state, test_clock_id)
         values (${plan.id}, ${plan.kind}, ${caller.platform}, ${caller.livemode},
-          ${plan.connection}, ${plan.escrow}, ${plan.account}, ${plan.currency}, ${plan.amount},
-          ${plan.destination}, 'planned', ${plan.test_clock})`,
+          ${plan.connection}, ${plan.escrow}, ${plan.milestone}, ${plan.account}, ${plan.currency},
+          ${plan.amount}, ${plan.destination}, 'planned', ${plan.test_clock})`,
   );
   const { id, amount, currency, account } = plan;
   await publish(db, caller, {

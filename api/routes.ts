@@ -23,6 +23,7 @@ import { paymentRoutes } from './payments';
 import { policyRoutes } from './policy';
 import { previewRoutes } from './preview';
 import { webhookRoutes } from './provider-webhooks';
+import { refundRoutes } from './refunds';
 import { sandboxRoutes } from './sandbox-routes';
 import { testClockRoutes } from './test-clocks';
 import { walletRoutes } from './wallets';
@@ -42,6 +43,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...commandRoutes,
   ...paymentRoutes,
   ...disbursementRoutes,
+  ...refundRoutes,
   ...disputeRoutes,
   ...eventRoutes,
   ...deadlineFeedRoutes,

@@ -8,6 +8,7 @@ import type { Instant } from '../domain/calendar';
 import type { TestClockId } from '../domain/ids';
 import { ReadFailed } from '../providers/provider';
 import { createSandbox } from '../providers/sandbox';
+import type { EffectKind } from './effect-row';
 import type { AnyCall } from './endpoint';
 import { callSandbox, sandboxOf } from './sandbox-calls';
 import { rowsOf, sql } from './sql';
@@ -21,7 +22,7 @@ export async function moveSandbox(call: AnyCall, clock: TestClockId, now: Instan
 }
 
 type Movement = {
-  readonly kind: 'payment' | 'disbursement' | 'withdrawal';
+  readonly kind: EffectKind;
   readonly state: string;
   readonly reference: string;
   readonly now: Instant;
@@ -51,7 +52,7 @@ export async function sandboxIsDue(call: AnyCall, clock: TestClockId): Promise<b
     movements.map(async ({ kind, state, reference, now, is_fresh }) => {
       try {
         const found = await bank.lookUp({
-          kind: kind === 'payment' ? 'take' : 'send',
+          kind: kind === 'payment' ? 'take' : kind === 'refund' ? 'give_back' : 'send',
           reference,
           clock: { id: clock, now },
         });

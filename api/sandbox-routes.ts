@@ -35,6 +35,12 @@ const READS: readonly Row[] = [
     to: '/payouts',
   },
   {
+    path: 'refunds',
+    operationId: 'readSandboxRefunds',
+    summary: 'Refunds in the book of the sandbox',
+    to: '/refunds',
+  },
+  {
     path: 'webhooks',
     operationId: 'readSandboxWebhooks',
     summary: 'Webhooks that the sandbox has sent or holds back',

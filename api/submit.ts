@@ -6,7 +6,7 @@
 import type { Instant } from '../domain/calendar';
 import type { PeoplesCommandType } from '../domain/commands';
 import type { CommandId, EscrowId } from '../domain/ids';
-import { partiesOf } from '../domain/parties';
+import { isKnownTo } from '../domain/parties';
 import { type Refusal, refusal } from '../domain/refusals';
 import { failpoint } from '../runtime/failpoints';
 import { requestHash } from '../runtime/request-hash';
@@ -139,11 +139,7 @@ export const messageIn = (row: CommandRow): Message => ({
 /** Facts of the read model; nothing is written, and it may be different next time. */
 function cannotAsk(row: EscrowRow, { account }: Caller): Problem | null {
   const escrow = escrowOf(row);
-  const { dispute_handler: handler } = escrow.terms;
-  const isHandler = handler.kind === 'arbitration' && handler.handler === account;
-  if (account && !isHandler && partiesOf(escrow, account).length === 0) {
-    return problem('not_a_party');
-  }
+  if (account && !isKnownTo(escrow, account)) return problem('not_a_party');
   // A draft has no workflow that could refuse.
   return row.version === 0 ? problem('wrong_status', NOT_SENT, refusalNow(row, account)) : null;
 }

@@ -74,6 +74,7 @@ async function planOf(
     kind: 'withdrawal',
     connection,
     escrow: null,
+    milestone: null,
     account: account.id,
     currency,
     amount,

@@ -8,7 +8,7 @@ import { deadlinesOf } from './deadlines';
 import { standsAgainst } from './decide';
 import type { Escrow, Milestone, Party } from './escrow';
 import type { AccountId, MilestoneId, PartyId } from './ids';
-import { partiesOf } from './parties';
+import { outsidersOf, partiesOf } from './parties';
 import type { Row } from './row';
 import { rulebookOf } from './rulebook';
 import type { Role } from './terms';
@@ -16,7 +16,7 @@ import type { Role } from './terms';
 export type NextAction = {
   readonly action: CommandType;
   readonly milestone: MilestoneId | null;
-  readonly roles: readonly (Role | 'platform' | 'handler')[];
+  readonly roles: readonly (Role | 'platform' | 'handler' | 'payer')[];
   readonly parties: readonly PartyId[];
   readonly until: Instant | null;
 };
@@ -31,12 +31,14 @@ type Cell = {
 
 /** All that somebody may do now, and until when; platform and external handler included. */
 export function nextActionsOf(escrow: Escrow, at: Instant): readonly NextAction[] {
+  const { handler, payers } = outsidersOf(escrow);
   return cellsOf(escrow).flatMap((cell) => {
     const parties = escrow.parties.filter((party) => mayDo(escrow, cell, asAccount(party), at));
     const isPlatforms = mayDo(escrow, cell, { kind: 'platform' }, at);
     const others = [
       ...(isPlatforms ? (['platform'] as const) : []),
-      ...(mayHandlerDo(escrow, cell, at) ? (['handler'] as const) : []),
+      ...(mayOneDo(escrow, cell, handler ? [handler] : [], at) ? (['handler'] as const) : []),
+      ...(mayOneDo(escrow, cell, payers, at) ? (['payer'] as const) : []),
     ];
     if (parties.length === 0 && others.length === 0) return [];
     const roles = new Set(parties.map((party) => party.role));
@@ -58,10 +60,10 @@ export function allowedActionsOf(escrow: Escrow, by: By, at: Instant): readonly 
   return [...new Set(allowed.map((cell) => cell.action))];
 }
 
-/** May this account look at the escrow? Parties with can_view, and the external handler. */
+/** May this account look at the escrow? Parties with can_view, the external handler, who pays. */
 export function mayView(escrow: Escrow, account: AccountId): boolean {
-  const { dispute_handler: handler } = escrow.terms;
-  if (handler.kind === 'arbitration' && handler.handler === account) return true;
+  const { handler, payers } = outsidersOf(escrow);
+  if (handler === account || payers.includes(account)) return true;
   return partiesOf(escrow, account).some((party) => party.access_level.can_view);
 }
 
@@ -84,13 +86,9 @@ function cell(action: string, row: unknown, here: unknown, milestone: Milestone 
   return { action: action as CommandType, row: row as AnyRow, here, milestone };
 }
 
-/** The external handler is no party, so it is named by this word. */
-function mayHandlerDo(escrow: Escrow, cell: Cell, at: Instant): boolean {
-  const { dispute_handler: handler } = escrow.terms;
-  if (handler.kind !== 'arbitration' || !handler.handler) return false;
-  if (partiesOf(escrow, handler.handler).length > 0) return false;
-  return mayDo(escrow, cell, { kind: 'account', account: handler.handler }, at);
-}
+/** External handler and named payers are no parties, so they are told by a word. */
+const mayOneDo = (escrow: Escrow, cell: Cell, accounts: readonly AccountId[], at: Instant) =>
+  accounts.some((account) => mayDo(escrow, cell, { kind: 'account', account }, at));
 
 /** A retry makes sense only where a disbursement waits for a person. */
 function mayDo(escrow: Escrow, { action, row, here, milestone }: Cell, by: By, at: Instant) {
@@ -106,7 +104,8 @@ function untilOf(escrow: Escrow, { row, milestone }: Cell): Instant | null {
   const deadline = deadlinesOf(escrow).find(({ name, subject }) => {
     const { who } = waits[name];
     const isNamed = row.who.includes(who === 'invited' ? 'party' : who);
-    return subject.milestone === milestone?.id && isNamed;
+    const isThere = subject.milestone === milestone?.id || name === 'milestone_funding';
+    return isThere && isNamed;
   });
   return deadline?.at ?? null;
 }

@@ -3,12 +3,15 @@
  * Must not know HTTP, the books or the clock on the wall. Source: `escrow.md`, section 5.
  */
 import type { AgreementBodies } from './commands';
-import { type Agreement, type CloseReason, type Escrow, isOpen, shortfallOf } from './escrow';
+import { endedOf } from './ending';
+import { type Agreement, type CloseReason, isOpen } from './escrow';
 import type { Event } from './events';
+import { funded, isKnownPayment } from './funding';
 import {
   acceptedBefore,
   heldForPeople,
   isNotOnHold,
+  isOfNoMilestone,
   isOnHold,
   isOverdueAlready,
   moreThanDue,
@@ -23,12 +26,10 @@ import {
   someEscalated,
   someUnfinished,
 } from './guards';
-import type { CommandId } from './ids';
-import { BrokenInvariant } from './journal';
-import { min, ZERO } from './money';
 import { acceptanceDue, fundingDue, holdReviewDue } from './periods';
+import { REFUNDING } from './refunds';
 import { type Ask, happened, type Row } from './row';
-import { inTurn, refundedNow, releasedNow } from './splits';
+import { inTurn, releasedNow } from './splits';
 
 export type AgreementCommandType = keyof AgreementBodies;
 export type AgreementStage = Agreement['stage'];
@@ -82,6 +83,20 @@ const rejectAppointment: AgreementRow<'reject'> = {
   to: ['unchanged'],
 };
 
+const fund: AgreementRow<'fund'> = {
+  who: ['payer', 'provider'],
+  on_hold: 'passes', // a payment of a held escrow waits in the wallet
+  unless: { on_hold: heldForPeople, limit_reached: nothingDue },
+  check: {
+    malformed: noPayment,
+    unknown_milestone: isOfNoMilestone,
+    already_done: isKnownPayment,
+    limit_reached: moreThanDue,
+  },
+  emits: funded,
+  to: ['agreed', 'active'],
+};
+
 /** Before anything has started, everybody who must accept may still step back. */
 const cancelBeforeStart: AgreementRow<'cancel'> = {
   who: ['party'],
@@ -125,15 +140,12 @@ export const AGREEMENT: AgreementTable = {
       to: ['sent', 'closed'],
     },
     fund: {
-      who: ['payer', 'provider'],
-      on_hold: 'passes', // a payment of a held escrow waits in the wallet
+      ...fund,
       unless: {
         on_hold: heldForPeople,
         conditions_unmet: notYetAgreed,
         limit_reached: nothingDue,
       },
-      check: { malformed: noPayment, already_done: isKnownPayment, limit_reached: moreThanDue },
-      emits: funded,
       to: ['sent'],
     },
     cancel: cancelBeforeStart,
@@ -146,14 +158,8 @@ export const AGREEMENT: AgreementTable = {
   agreed: {
     accept: acceptAppointment,
     reject: rejectAppointment,
-    fund: {
-      who: ['payer', 'provider'],
-      on_hold: 'passes',
-      unless: { on_hold: heldForPeople, limit_reached: nothingDue },
-      check: { malformed: noPayment, already_done: isKnownPayment, limit_reached: moreThanDue },
-      emits: funded,
-      to: ['agreed', 'active'],
-    },
+    fund,
+    ...REFUNDING,
     cancel: cancelBeforeStart,
     expire,
     hold,
@@ -164,13 +170,13 @@ export const AGREEMENT: AgreementTable = {
   active: {
     accept: acceptAppointment,
     reject: rejectAppointment,
+    fund: { ...fund, to: ['active'] },
+    ...REFUNDING,
     cancel: {
       who: ['sole_recipient', 'buyer_of_overdue'],
       unless: { in_dispute: someDisputed },
       emits: (ask) =>
-        inTurn(ask.escrow, ask.escrow.milestones.filter(isOpen), (escrow, milestone) =>
-          refundedNow({ ...ask, escrow }, milestone, ask.command.id, ask.command.body.reason),
-        ),
+        endedOf(ask, ask.escrow.milestones.filter(isOpen), ask.command.id, ask.command.body.reason),
       to: ['closed'],
     },
     complete: {
@@ -194,6 +200,7 @@ export const AGREEMENT: AgreementTable = {
       emits: () => [],
       to: ['unchanged'],
     },
+    ...REFUNDING,
     hold,
     unhold,
     remind,
@@ -212,64 +219,14 @@ function sent(ask: AskTo<'send'>): readonly Event[] {
   ];
 }
 
-/** Too early, on hold, or by one who may not pay yet: the money waits in the payer's wallet. */
-function funded(ask: AskTo<'fund'>): readonly Event[] {
-  const { escrow, command, by } = ask;
-  const { amount, payment, payer } = command.body;
-  const taken = min(amount, shortfallOf(escrow));
-  if (by.kind === 'account') {
-    return [happened(ask, 'funded', { payer: by.account, amount: taken, payment: null })];
-  }
-  if (!payment || !payer) throw new BrokenInvariant('a payment without its payer');
-  if (canTake(escrow, payer)) return [happened(ask, 'funded', { payer, amount: taken, payment })];
-  return [happened(ask, 'payment_waiting', { payment, account: payer, amount })];
-}
-
-/** May money of this account go into the escrow now? */
-export function canTake(escrow: Escrow, account: string): boolean {
-  const { agreement, terms, hold: held } = escrow;
-  const pays = escrow.parties.some(
-    (p) => p.account_id === account && p.role === 'buyer' && p.status === 'accepted',
-  );
-  const isTime =
-    agreement.stage === 'agreed' ||
-    (agreement.stage === 'sent' && terms.funding.order !== 'accept_first');
-  return pays && isTime && held === null && shortfallOf(escrow) > 0;
-}
-
-/** Taken already, or known to wait and still too early. */
-function isKnownPayment({ escrow, command, by }: AskTo<'fund'>): boolean {
-  const { payment, payer } = command.body;
-  if (by.kind !== 'provider' || !payment || !payer) return false;
-  if (escrow.payments_taken.includes(payment)) return true;
-  return escrow.payments_waiting.some((p) => p.payment === payment) && !canTake(escrow, payer);
-}
-
 /** Everything goes back and the escrow closes; only where nothing has started. */
 function endOf(
   ask: AskTo<'reject'> | AskTo<'cancel'> | AskTo<'expire'>,
   why: string,
   reason: CloseReason,
 ): readonly Event[] {
-  return [...giveAllBack(ask, ask.command.id, why), happened(ask, 'closed', { reason })];
-}
-
-function giveAllBack(
-  ask: Pick<AskTo<'reject'>, 'escrow' | 'at' | 'by'>,
-  command: CommandId,
-  reason: string,
-): readonly Event[] {
-  const { escrow } = ask;
-  const open = escrow.milestones.filter(isOpen);
-  if (escrow.allocated) {
-    return inTurn(escrow, open, (now, milestone) =>
-      refundedNow({ ...ask, escrow: now }, milestone, command, reason),
-    );
-  }
-  const milestones = open.map((milestone) => milestone.id);
-  if (escrow.unallocated === ZERO) return [happened(ask, 'cancelled', { milestones, reason })];
-  const payers = escrow.contributions.map(({ account, left }) => ({ account, amount: left }));
-  return [happened(ask, 'contributions_returned', { payers, milestones })];
+  const open = ask.escrow.milestones.filter(isOpen);
+  return [...endedOf(ask, open, ask.command.id, why), happened(ask, 'closed', { reason })];
 }
 
 const pendingIds = ({ escrow, by }: Pick<AskTo<'accept'>, 'escrow' | 'by'>) =>

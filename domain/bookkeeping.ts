@@ -10,6 +10,7 @@ import {
   milestoneDisputed,
   milestoneHeld,
   platformFee,
+  rounding,
   tax,
   wallet,
 } from './chart';
@@ -47,9 +48,15 @@ export const BOOKKEEPING: Bookkeeping = {
     credit: [[escrowUnallocated(escrow.id), amount]],
   }),
 
-  // 6
-  due_completed: (escrow, { held, fee_held }) => ({
-    debit: [[escrowUnallocated(escrow.id), add(sum(held.map((h) => h.amount)), fee_held)]],
+  // 6, with 5 for what is missing within the tolerance
+  due_completed: (escrow, { held, fee_held, rounding: added }) => ({
+    debit: [
+      [
+        escrowUnallocated(escrow.id),
+        subtract(add(sum(held.map((h) => h.amount)), fee_held), added),
+      ],
+      [rounding(), added],
+    ],
     credit: [
       ...held.map((h): Posting => [heldFor(escrow, h.milestone), h.amount]),
       [escrowFee(escrow.id), fee_held],
@@ -123,6 +130,8 @@ export const BOOKKEEPING: Bookkeeping = {
   disbursement_returned: null,
   disbursement_retried: null,
   disbursement_redirected: null,
+  refund_settled: null, // likewise: from the payer's wallet, 12 to 12d
+  refund_failed: null,
   default_refused: null,
   closed: null,
 };
@@ -167,6 +176,7 @@ function givenBackOf(from: LedgerAccount, escrow: Escrow, back: GiveBack): Move 
     ],
     credit: [
       ...back.payers.map((payer): Posting => [wallet(payer.account), payer.amount]),
+      [rounding(), back.rounding],
       ...back.kept.flatMap(earnedBy),
     ],
   };

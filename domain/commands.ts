@@ -13,6 +13,7 @@ import type {
   DisputeId,
   MilestoneId,
   PaymentId,
+  RefundId,
 } from './ids';
 import type { Minor } from './money';
 
@@ -38,11 +39,14 @@ export type AgreementBodies = {
     readonly amount: Minor;
     readonly payment?: PaymentId;
     readonly payer?: AccountId;
+    readonly milestone?: MilestoneId; // where each is funded alone
   };
   readonly cancel: Reason & { readonly milestone?: MilestoneId };
   readonly complete: Empty;
   readonly hold: Reason;
   readonly unhold: Reason;
+  readonly settle_refund: { readonly refund: RefundId };
+  readonly fail_refund: Reason & { readonly refund: RefundId };
   readonly expire: { readonly deadline: DeadlineName };
   readonly remind: SubjectOf & {
     readonly deadline: DeadlineName;

@@ -7,13 +7,14 @@
 import type { Instant } from './calendar';
 import type { By } from './commands';
 import { termsOf } from './delivery';
-import { type Escrow, isOpen, mustAccept, receivedOf } from './escrow';
+import { completeNow, isFunded, isFundedAlone, onTopOf, roundingOf } from './due';
+import { type Escrow, isOpen, type Milestone, mustAccept } from './escrow';
 import type { Event, EventFacts } from './events';
 import { evolve, evolveAll } from './evolve';
 import { earnedOnFunding } from './fees';
 import { BrokenInvariant } from './journal';
-import { subtract } from './money';
-import { acceptanceDue, deliveryDue, fundingDue } from './periods';
+import { subtract, sum } from './money';
+import { acceptanceDue, deliveryDue, fundingDue, milestoneFundingDue } from './periods';
 import { happened } from './row';
 
 type Moment = { readonly by: By; readonly at: Instant };
@@ -49,18 +50,25 @@ export function consequencesOf(
 }
 
 function isDueComplete(escrow: Escrow): boolean {
-  const { agreement, allocated, due } = escrow;
-  if (agreement.stage !== 'sent' && agreement.stage !== 'agreed') return false;
-  return !allocated && receivedOf(escrow) === due;
+  return ['sent', 'agreed', 'active'].includes(escrow.agreement.stage) && someComplete(escrow);
 }
 
-/** The due amount is spread over the milestones; what is on top is the payers' fees. */
+const someComplete = (escrow: Escrow): boolean => completeNow(escrow).length > 0;
+
+/** What is due has come in: prices to the milestones, what is on top are the payers' fees. */
 function dueCompleted(escrow: Escrow, moment: Moment): Event {
-  const { terms, agreement, due } = escrow;
-  const waits = terms.funding.order === 'fund_first' && agreement.stage === 'sent';
+  const { terms, agreement, allocated } = escrow;
+  const complete = completeNow(escrow);
+  const held = complete.map((milestone) => ({
+    milestone: milestone.id,
+    amount: subtract(milestone.price, milestone.funded),
+    fee: subtract(onTopOf(milestone), milestone.fee_funded),
+  }));
+  const waits = terms.funding.order === 'fund_first' && agreement.stage === 'sent' && !allocated;
   return happened(moment, 'due_completed', {
-    held: escrow.milestones.map(({ id, price }) => ({ milestone: id, amount: price })),
-    fee_held: subtract(due, terms.amount),
+    held,
+    fee_held: sum(held.map(({ fee }) => fee)),
+    rounding: roundingOf(escrow, complete),
     acceptance: waits ? acceptanceDue(terms, moment.at) : null,
   });
 }
@@ -71,10 +79,21 @@ function isAgreed({ agreement, parties }: Escrow): boolean {
   );
 }
 
+/** Where each milestone is funded alone, each has its own wait, and the whole only one that the
+ * terms name. */
 function agreed(escrow: Escrow, moment: Moment): Event {
-  const begins = escrow.terms.funding.order === 'accept_first' && !escrow.allocated;
+  const { terms, allocated } = escrow;
+  const isAlone = isFundedAlone(escrow);
+  const begins = isAlone ? terms.funding.due_at : terms.funding.order === 'accept_first';
+  const missing = escrow.milestones.filter((milestone) => !isFunded(milestone));
   return happened(moment, 'agreed', {
-    funding: begins ? fundingDue(escrow.terms, moment.at) : null,
+    funding: begins && !allocated ? fundingDue(terms, moment.at) : null,
+    ...(isAlone && {
+      milestones: missing.map((milestone) => ({
+        milestone: milestone.id,
+        due: milestoneFundingDue(terms, termsOf(escrow, milestone), moment.at),
+      })),
+    }),
   });
 }
 
@@ -91,13 +110,18 @@ function feesEarned(escrow: Escrow, moment: Moment): Event {
   return happened(moment, 'fees_earned', { milestones: onFunding(escrow) });
 }
 
-function isReady({ agreement, allocated }: Escrow): boolean {
-  return agreement.stage === 'agreed' && allocated;
+function isReady(escrow: Escrow): boolean {
+  const { stage } = escrow.agreement;
+  return (stage === 'agreed' || stage === 'active') && readyOf(escrow).length > 0;
 }
+
+/** Those that wait for nothing any more. */
+const readyOf = ({ milestones }: Escrow): readonly Milestone[] =>
+  milestones.filter((milestone) => milestone.stage === 'waiting' && isFunded(milestone));
 
 function started(escrow: Escrow, moment: Moment): Event {
   return happened(moment, 'started', {
-    milestones: escrow.milestones.map((milestone) => ({
+    milestones: readyOf(escrow).map((milestone) => ({
       milestone: milestone.id,
       due: deliveryDue(escrow.terms, termsOf(escrow, milestone), moment.at),
     })),
@@ -124,10 +148,17 @@ function settledInWallet(escrow: Escrow, moment: Moment): Event {
 }
 
 function isOver({ agreement, milestones }: Escrow): boolean {
-  return agreement.stage === 'active' && !milestones.some(isOpen);
+  const isAgreedOn = agreement.stage === 'agreed' || agreement.stage === 'active';
+  return isAgreedOn && !milestones.some(isOpen);
 }
 
-function closed(escrow: Escrow, moment: Moment): Event {
-  const isCancelled = escrow.milestones.every((milestone) => milestone.stage === 'refunded');
-  return happened(moment, 'closed', { reason: isCancelled ? 'cancelled' : 'completed' });
+function closed({ milestones }: Escrow, moment: Moment): Event {
+  const isAll = (...stages: readonly Milestone['stage'][]): boolean =>
+    milestones.every(({ stage }) => stages.includes(stage));
+  const reason = isAll('cancelled')
+    ? 'unfunded'
+    : isAll('cancelled', 'refunded')
+      ? 'cancelled'
+      : 'completed';
+  return happened(moment, 'closed', { reason });
 }

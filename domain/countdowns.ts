@@ -98,6 +98,10 @@ function ofMilestone(milestone: Milestone, change: Change): Milestone {
         dispute: ofDispute(milestone, here.dispute, change),
       };
     case 'waiting':
+      return {
+        ...here,
+        funding: here.funding && change({ name: 'milestone_funding', subject, due: here.funding }),
+      };
     case 'releasing':
     case 'disbursed':
     case 'ruled':

@@ -10,7 +10,7 @@ import {
   DEADLINE_NAMES,
   type DeadlineName,
   type Escrow,
-  isComplete,
+  isSettledUp,
   type SubjectOf,
 } from './escrow';
 import { type CommandId, clockCommandId } from './ids';
@@ -108,7 +108,7 @@ function deadlineOf(escrow: Escrow, { name, subject, due }: Waiting): readonly D
  * while something else is still to be done. */
 function returnWindow(escrow: Escrow): readonly Deadline[] {
   const all = escrow.milestones.flatMap((milestone) => milestone.disbursements);
-  const isDone = escrow.agreement.stage === 'closed' && !escrow.hold && all.every(isComplete);
+  const isDone = escrow.agreement.stage === 'closed' && !escrow.hold && isSettledUp(escrow);
   const ends = all.flatMap((disbursement) => disbursement.returnable_until ?? []);
   if (!isDone || ends.length === 0) return [];
   const at = ends.reduce(later);

@@ -9,7 +9,7 @@ import type { By, Command, CommandType } from './commands';
 import { consequencesOf } from './consequences';
 import { disputeOf, type Escrow, type Milestone } from './escrow';
 import type { Event } from './events';
-import { isWho, partiesOf } from './parties';
+import { isKnownTo, isWho, partiesOf } from './parties';
 import { type Refusal, type RefusalCode, refusal } from './refusals';
 import type { Hit, MilestoneCommandType, Row, Standing } from './row';
 import { type Rulebook, rulebookOf } from './rulebook';
@@ -94,17 +94,10 @@ function staleOrStranger(
 ): Refusal | null {
   if (expectedVersion !== null && expectedVersion !== escrow.version)
     return refusal('stale_version');
-  if (by.kind === 'account' && !isKnown(escrow, by.account)) return refusal('not_a_party');
+  if (by.kind === 'account' && !isKnownTo(escrow, by.account)) return refusal('not_a_party');
   const mayBeSilent = type !== 'accept' && body.terms_hash === undefined;
   const isOther = !mayBeSilent && body.terms_hash !== escrow.terms_hash;
   return isOther ? refusal('terms_changed') : null;
-}
-
-/** A party, or the external handler of disputes. */
-function isKnown(escrow: Escrow, account: `acc_${string}`): boolean {
-  const { dispute_handler: handler } = escrow.terms;
-  const isHandler = handler.kind === 'arbitration' && handler.handler === account;
-  return isHandler || partiesOf(escrow, account).length > 0;
 }
 
 /** `contracts.md`, section 6: no cell in the table, the first that fits. */

@@ -27,6 +27,7 @@ export const defaultRefused = (
     due: refusedDue(deadline.rule, deadline.refused, at),
   });
 
-/** Does a payment on its way still put off this default? Only that of the funding deadline. */
+/** Does a payment on its way still put off this default? Only where money is waited for. */
 export const waitsForPayments = (escrow: Escrow, deadline: Deadline, at: Instant): boolean =>
-  deadline.name === 'funding' && at < pendingPaymentUntil(escrow, deadline.first_at);
+  (deadline.name === 'funding' || deadline.name === 'milestone_funding') &&
+  at < pendingPaymentUntil(escrow, deadline.first_at);

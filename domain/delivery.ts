@@ -10,6 +10,7 @@ import { type CommandId, disputeId } from './ids';
 import { BrokenInvariant } from './journal';
 import { handlerOf, partiesOf, sideOfAccount } from './parties';
 import { inspectionDue, periodDue } from './periods';
+import { sourcesOf } from './refunds';
 import { type Ask, happened, type Standing } from './row';
 import { releasedNow, rulingOf, splitByDefault, withArbiterFee } from './splits';
 import type { RulingDefault, TermsMilestone } from './terms';
@@ -93,6 +94,7 @@ export function resolved(ask: Ask<Milestone, 'resolve'>): readonly Event[] {
         rulingOf(escrow, here, split, command.id),
         escrow.terms.arbiter_fee,
         by.kind === 'account' ? by.account : null,
+        (payers) => sourcesOf(escrow, here, payers, command.id),
       ),
     }),
   ];

@@ -75,8 +75,8 @@ export type Draft = {
     readonly mode?: 'full' | 'per_milestone';
     readonly order?: FundingOrder;
     readonly due_at?: Instant;
-    readonly by?: readonly unknown[];
-    readonly tolerance?: number;
+    readonly by?: readonly PartyRef[];
+    readonly tolerance?: Minor;
   };
   readonly release?: {
     readonly mode?: 'automatic' | 'manual';
@@ -103,4 +103,11 @@ export function idOf({ parties }: Draft, ref: PartyRef): PartyId | null {
   if (typeof ref.party === 'number') return parties[ref.party]?.id ?? null;
   if (ref.party !== undefined) return parties.find((p) => p.id === ref.party)?.id ?? null;
   return parties.find((party) => party.account_id === ref.account_id)?.id ?? null;
+}
+
+/** The account that a reference names, party or not; null when it names a place with nobody. */
+export function accountOf(draft: Draft, ref: PartyRef): AccountId | null {
+  if (ref.account_id !== undefined) return ref.account_id;
+  const id = idOf(draft, ref);
+  return draft.parties.find((party) => party.id === id)?.account_id ?? null;
 }

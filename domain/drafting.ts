@@ -8,6 +8,7 @@ import { DATES_END, endOfDay, isPeriod, isRealDate, isTimeZone, type Period } fr
 import { isCurrency } from './currencies';
 import { type Draft, idOf } from './draft';
 import { arbiterFeeProblems, feeProblems, feesOf } from './drafting-fees';
+import { fundingOf, payerProblems, toleranceProblems } from './drafting-funding';
 import { limitProblems } from './drafting-limits';
 import {
   milestonesOf,
@@ -40,6 +41,8 @@ export function drafted(draft: Draft, policy: Policy = DEFAULT_POLICY): Drafted 
     ...recipientsProblems(draft),
     ...releaserProblems(draft),
     ...arbiterFeeProblems(draft),
+    ...payerProblems(draft),
+    ...toleranceProblems(draft),
   ];
   if (early.length > 0) return { ok: false, problems: early };
   const terms = termsOfDraft(draft, policy);
@@ -70,6 +73,9 @@ export function openDraft(
       id: milestone.id,
       number: at + 1,
       price: milestone.amount,
+      funded: ZERO,
+      fee_funded: ZERO,
+      unallocated: ZERO,
       held: ZERO,
       released: ZERO,
       refunded: ZERO,
@@ -81,13 +87,17 @@ export function openDraft(
       disbursements: [],
       left_by_clock: false,
       stage: 'waiting',
+      funding: null,
     })),
     due: plan.due,
     unallocated: ZERO,
+    rounding: ZERO,
     fee_held: ZERO,
     allocated: false,
     contributions: [],
     payments_taken: [],
+    sources: [],
+    refunds: [],
     payments_waiting: [],
     hold: null,
   };
@@ -95,14 +105,9 @@ export function openDraft(
 
 /** What this version does not do is refused, never ignored (`contracts.md`, section 8). */
 function unsupported(draft: Draft): readonly Refusal[] {
-  const { funding, release, milestones, parties } = draft;
+  const { release, milestones } = draft;
   const asked: readonly (readonly [string, unknown])[] = [
-    ['/parties', parties.filter((party) => party.role === 'buyer').length > 1],
-    ['/funding/mode', funding?.mode === 'per_milestone'],
-    ['/funding/by', funding?.by?.length],
-    ['/funding/tolerance', funding?.tolerance],
     ['/release/reserve_bps', release?.reserve_bps],
-    ['/refund_to', draft.refund_to === 'source'],
     ...milestones.flatMap((milestone, at): [string, unknown][] => [
       [`/milestones/${at}/after`, milestone.after?.length],
       [`/milestones/${at}/approvals_required`, (milestone.approvals_required ?? 1) > 1],
@@ -158,7 +163,7 @@ function amountProblems({ amount }: Draft, terms: Terms): readonly Refusal[] {
 }
 
 function termsOfDraft(draft: Draft, policy: Policy): Terms {
-  const { funding, release, files = [], time_zone = 'UTC', business_days: name } = draft;
+  const { release, files = [], time_zone = 'UTC', business_days: name } = draft;
   const calendar = name === undefined ? undefined : policy.business_days[name];
   const { version, extension_days_max } = policy;
   const approvers = partiesOfDraft(draft).filter((party) => party.access_level.approve);
@@ -176,16 +181,12 @@ function termsOfDraft(draft: Draft, policy: Policy): Terms {
     })),
     milestones: milestonesOf(draft, policy, (date) => endOfDay(date, time_zone)),
     fees: feesOf(draft),
-    funding: {
-      mode: 'full',
-      order: funding?.order ?? 'accept_first',
-      ...(funding?.due_at && { due_at: funding.due_at }),
-    },
+    funding: fundingOf(draft),
     release: {
       mode: release?.mode ?? 'automatic',
       by: release?.by?.flatMap((ref) => idOf(draft, ref) ?? []) ?? approvers.map((p) => p.id),
     },
-    refund_to: 'wallet',
+    refund_to: draft.refund_to ?? 'wallet',
     dispute_handler: draft.dispute_handler ?? { kind: 'platform' },
     deadlines: { ...defaultsOf(policy), ...periodsOf(draft.deadlines) },
     ...(draft.ruling_default && { ruling_default: draft.ruling_default }),

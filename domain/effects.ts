@@ -3,14 +3,14 @@
  * Must not know how (`workflows/payout.ts`).
  */
 import type { Disbursement, Escrow } from './escrow';
-import type { Event, EventOf, EventType, Payee } from './events';
-import type { AccountId, DisbursementId, MilestoneId } from './ids';
+import type { Event, EventOf, EventType, Payee, SourceShare } from './events';
+import type { AccountId, DisbursementId, MilestoneId, PaymentId, RefundId } from './ids';
 import type { Minor } from './money';
 import type { PartyDestination } from './terms';
 
 /** `begin`: a new payout; `again`: one that exists goes on, after a retry or to a new place;
  * `wake`: a gate may have opened. */
-export type Effect = {
+type PayOut = {
   readonly type: 'pay_out';
   readonly how: 'begin' | 'again' | 'wake';
   readonly id: DisbursementId;
@@ -19,6 +19,15 @@ export type Effect = {
   readonly amount: Minor;
   readonly destination: PartyDestination;
 };
+
+/** A refund goes back through the provider that the payment came from. */
+type SendBack = Omit<PayOut, 'type' | 'how' | 'id' | 'destination'> & {
+  readonly type: 'send_back';
+  readonly how: 'begin' | 'wake';
+  readonly id: RefundId;
+  readonly payment: PaymentId;
+};
+export type Effect = PayOut | SendBack;
 
 /** What must be started after an event. `after` is the escrow as the event has left it. */
 export function effectsOf(after: Escrow, event: Event): readonly Effect[] {
@@ -32,20 +41,31 @@ const EFFECTS: {
   readonly [T in EventType]?: (after: Escrow, event: EventOf<T>) => readonly Effect[];
 } = {
   released: (_, { milestone, payees }) => payees.flatMap((payee) => begun(milestone, payee)),
-  ruled: (_, { milestone, payout }) => payout.payees.flatMap((payee) => begun(milestone, payee)),
+  ruled: (_, { milestone, payout, give_back }) => [
+    ...payout.payees.flatMap((payee) => begun(milestone, payee)),
+    ...give_back.sources.map((share) => sentBack(milestone, share)),
+  ],
+  refunded: (_, { milestone, sources }) => sources.map((share) => sentBack(milestone, share)),
+  contributions_returned: (_, { milestones: [first], sources }) =>
+    first ? sources.map((share) => sentBack(first, share)) : [],
   disbursement_retried: (after, event) =>
     existing(after, 'again', ({ id }) => id === event.disbursement),
   disbursement_redirected: (after, event) =>
     existing(after, 'again', ({ id }) => id === event.disbursement),
   // Also one that has failed: its script may have tried again, and found the gate closed.
-  hold_lifted: (after) => existing(after, 'wake', ({ state }) => state !== 'settled'),
+  hold_lifted: (after) => [
+    ...existing(after, 'wake', ({ state }) => state !== 'settled'),
+    ...after.refunds
+      .filter(({ state }) => state === 'pending')
+      .map(({ state: _, ...refund }) => ({ type: 'send_back', how: 'wake', ...refund }) as const),
+  ],
 };
 
 const existing = (
   { milestones }: Escrow,
-  how: Effect['how'],
+  how: PayOut['how'],
   isMeant: (disbursement: Disbursement) => boolean,
-): readonly Effect[] =>
+): readonly PayOut[] =>
   milestones.flatMap((milestone) =>
     milestone.disbursements.filter(isMeant).map(({ id, account, amount, destination }) => ({
       type: 'pay_out',
@@ -57,6 +77,14 @@ const existing = (
       destination,
     })),
   );
+
+const sentBack = (milestone: MilestoneId, { refund: id, ...share }: SourceShare): SendBack => ({
+  type: 'send_back',
+  how: 'begin',
+  id,
+  milestone,
+  ...share,
+});
 
 /** A share that stays in the wallet needs nobody to carry it. */
 function begun(milestone: MilestoneId, payee: Payee): readonly Effect[] {

@@ -3,14 +3,23 @@
  * Must not know how it changes (`evolve.ts`) nor who may change it (`agreement.ts`).
  */
 import { type Instant, type Millis, millisBetween, plus } from './calendar';
-import type { AccountId, DisbursementId, DisputeId, EscrowId, PartyId, PaymentId } from './ids';
-import { type Minor, subtract, sum, ZERO } from './money';
+import type {
+  AccountId,
+  DisbursementId,
+  DisputeId,
+  EscrowId,
+  PartyId,
+  PaymentId,
+  RefundId,
+} from './ids';
+import { type Minor, sum } from './money';
 import type { PartyDestination, Terms, TermsMilestone, TermsParty } from './terms';
 
 /** The waits of an agreement, in the order in which they fire at one instant
  * (`escrow.md`, section 6). */
 export const DEADLINE_NAMES = [
   'funding',
+  'milestone_funding',
   'acceptance',
   'delivery',
   'overdue',
@@ -150,6 +159,9 @@ export type MilestoneFacts = {
   readonly id: TermsMilestone['id'];
   readonly number: number; // from 1; names its ledger accounts, never changes
   readonly price: Minor;
+  readonly funded: Minor; // of the price, since it was complete
+  readonly fee_funded: Minor; // of the payers' fees, likewise
+  readonly unallocated: Minor; // came in for it alone and is not complete yet
   readonly held: Minor; // in the books, frozen by a dispute or not
   readonly released: Minor;
   readonly refunded: Minor;
@@ -165,7 +177,8 @@ type Running = { readonly due: Countdown; readonly dispute: Dispute | null };
 
 export type Milestone = MilestoneFacts &
   (
-    | { readonly stage: 'waiting' | 'releasing' | 'disbursed' | 'refunded' | 'cancelled' }
+    | { readonly stage: 'waiting'; readonly funding: Countdown | null } // funded alone
+    | { readonly stage: 'releasing' | 'disbursed' | 'refunded' | 'cancelled' }
     | ({ readonly stage: 'in_progress'; readonly overdue: boolean } & Running)
     | ({ readonly stage: 'delivered' | 'rejected' } & Running)
     | {
@@ -177,11 +190,31 @@ export type Milestone = MilestoneFacts &
   );
 export type MilestoneStage = Milestone['stage'];
 
-/** A payer's money in this escrow: put in so far, and not yet given back. */
+/** A payer's money in this escrow: put in so far, and not yet given back; `milestone` where each is
+ * funded alone. */
 export type Contribution = {
   readonly account: AccountId;
+  readonly milestone?: TermsMilestone['id'];
   readonly amount: Minor;
   readonly left: Minor;
+};
+
+/** What the escrow took of a payment, and has not given back yet. */
+export type Source = {
+  readonly payment: PaymentId;
+  readonly account: AccountId;
+  readonly milestone?: TermsMilestone['id'];
+  readonly left: Minor;
+};
+
+/** Money on its way from a payer's wallet back through the provider that it came from. */
+export type Refund = {
+  readonly id: RefundId;
+  readonly payment: PaymentId;
+  readonly account: AccountId;
+  readonly milestone: TermsMilestone['id'];
+  readonly amount: Minor;
+  readonly state: 'pending' | 'settled' | 'failed'; // failed: it stays in the wallet
 };
 
 export type Hold = { readonly reason: string; readonly since: Instant; readonly due: Countdown };
@@ -196,24 +229,24 @@ export type Escrow = {
   readonly milestones: readonly Milestone[];
   readonly due: Minor; // price and the payers' fees
   readonly unallocated: Minor; // funded before the due amount is complete
+  readonly rounding: Minor; // what the platform has added within the tolerance
   readonly fee_held: Minor;
-  readonly allocated: boolean; // the due amount has been complete
+  readonly allocated: boolean; // what is due for the start has been complete
   readonly contributions: readonly Contribution[];
   readonly payments_taken: readonly PaymentId[];
+  readonly sources: readonly Source[]; // oldest first
+  readonly refunds: readonly Refund[];
   readonly payments_waiting: readonly {
     readonly payment: PaymentId;
     readonly payer: AccountId;
     readonly amount: Minor;
+    readonly milestone?: TermsMilestone['id'];
   }[];
   readonly hold: Hold | null;
 };
 
 /** All that has been funded so far. */
 export const receivedOf = (escrow: Escrow): Minor => sum(escrow.contributions.map((c) => c.amount));
-
-/** What is still missing of the due amount. */
-export const shortfallOf = (escrow: Escrow): Minor =>
-  escrow.allocated ? ZERO : subtract(escrow.due, receivedOf(escrow));
 
 /** The dispute of a milestone, in whatever stage it is. */
 export const disputeOf = (milestone: Milestone): Dispute | null =>
@@ -234,6 +267,11 @@ export const mustAccept = (party: Party): boolean =>
 
 /** Is the money of this disbursement where it belongs, or given up? */
 export const isComplete = (disbursement: Disbursement): boolean => disbursement.state === 'settled';
+
+/** Is everything that left the escrow where it belongs, or given up? */
+export const isSettledUp = ({ milestones, refunds }: Escrow): boolean =>
+  milestones.every((milestone) => milestone.disbursements.every(isComplete)) &&
+  refunds.every(({ state }) => state !== 'pending');
 
 /** A countdown that begins now; it begins stopped while the escrow is on hold. */
 export function startCountdown(

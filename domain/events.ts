@@ -57,6 +57,9 @@ export type EarnedFee = FeePart & { readonly beneficiary: AccountId | 'platform'
  * earned on funding, which comes back out of income and tax. */
 export type ReturnedFee = FeePart & { readonly was: 'held' | 'earned' };
 
+/** What of a refund goes back through the provider: newest payments of a payer first. */
+export type SourceShare = Share & { readonly refund: RefundId; readonly payment: PaymentId };
+
 /** Held money that leaves to recipients; `fee_held` is what the payers' fees add to it. */
 export type Payout = {
   readonly amount: Minor;
@@ -69,9 +72,11 @@ export type Payout = {
 export type GiveBack = {
   readonly amount: Minor;
   readonly payers: readonly Share[];
+  readonly sources: readonly SourceShare[];
   readonly kept: readonly EarnedFee[]; // not refundable
   readonly returned: readonly ReturnedFee[];
   readonly fee_held: Minor;
+  readonly rounding: Minor; // what the platform had added and gets back
 };
 
 type OfMilestone = { readonly milestone: MilestoneId };
@@ -83,15 +88,21 @@ export type EventFacts = {
   readonly sent: { readonly acceptance: Due | null; readonly funding: Due | null };
   readonly party_accepted: { readonly parties: readonly PartyId[] };
   readonly party_rejected: { readonly parties: readonly PartyId[]; readonly reason: string };
-  readonly agreed: { readonly funding: Due | null };
+  /** `milestones`: each has a wait of its own where each is funded alone. */
+  readonly agreed: {
+    readonly funding: Due | null;
+    readonly milestones?: readonly (OfMilestone & { readonly due: Due })[];
+  };
   readonly funded: {
     readonly payer: AccountId;
     readonly amount: Minor;
     readonly payment: PaymentId | null;
+    readonly milestone?: MilestoneId; // where each is funded alone
   };
   readonly due_completed: {
-    readonly held: readonly { readonly milestone: MilestoneId; readonly amount: Minor }[];
-    readonly fee_held: Minor;
+    readonly held: readonly (OfMilestone & { readonly amount: Minor; readonly fee: Minor })[];
+    readonly fee_held: Minor; // the fees of all of them
+    readonly rounding: Minor; // of both, what the platform adds
     readonly acceptance: Due | null;
   };
   /** Fees that are earned on funding, once the escrow is agreed and the milestone funded. */
@@ -100,10 +111,14 @@ export type EventFacts = {
   };
   readonly contributions_returned: {
     readonly payers: readonly Share[];
+    readonly sources: readonly SourceShare[];
     readonly milestones: readonly MilestoneId[];
   };
   readonly started: { readonly milestones: readonly (OfMilestone & { readonly due: Due })[] };
-  readonly payment_waiting: Share & { readonly payment: PaymentId };
+  readonly payment_waiting: Share & {
+    readonly payment: PaymentId;
+    readonly milestone?: MilestoneId;
+  };
   readonly delivered: OfMilestone & {
     readonly evidence: readonly Evidence[];
     readonly due: Due;
@@ -165,6 +180,8 @@ export type EventFacts = {
   readonly disbursement_returned: OfDisbursement & { readonly reason: string; readonly due: Due };
   readonly disbursement_retried: OfDisbursement;
   readonly disbursement_redirected: OfDisbursement & { readonly destination: DestinationId };
+  readonly refund_settled: { readonly refund: RefundId };
+  readonly refund_failed: { readonly refund: RefundId; readonly reason: string };
   readonly default_refused: SubjectOf & {
     readonly deadline: DeadlineName;
     readonly command: CommandType;

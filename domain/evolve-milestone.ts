@@ -3,6 +3,7 @@
  * Must not know the rest of the agreement (`evolve.ts`), nor what its dispute (`evolve-dispute.ts`)
  * or its disbursements (`evolve-disbursement.ts`) go through.
  */
+import { isFor } from './due';
 import {
   type Contribution,
   type Disbursement,
@@ -14,11 +15,12 @@ import {
   type RecipientClaim,
   startCountdown,
 } from './escrow';
-import type { Event, EventOf, EventType, GiveBack, Payout, Share } from './events';
+import type { EventOf, EventType, GiveBack, Payout, Share } from './events';
 import { claimsAfter } from './fees';
 import type { MilestoneId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, subtract, sum, ZERO } from './money';
+import { sentBack } from './refunds';
 
 type MilestoneEventType =
   | 'delivered'
@@ -39,7 +41,7 @@ export type Changes<T extends EventType> = {
 export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
   delivered: (escrow, event) =>
     onMilestone(escrow, event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       stage: 'delivered',
       approvals: [],
       due: startCountdown(event.at, event.due, escrow.hold !== null),
@@ -48,7 +50,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
 
   delivery_rejected: (escrow, event) =>
     onMilestone(escrow, event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       stage: 'rejected',
       approvals: [],
       rework_rounds: here.rework_rounds + 1,
@@ -58,7 +60,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
 
   delivery_overdue: (escrow, event) =>
     onMilestone(escrow, event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       left_by_clock: here.left_by_clock, // a mark: the clock has left no stage
       stage: 'in_progress',
       overdue: true,
@@ -74,7 +76,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
 
   delivery_accepted: (escrow, event) =>
     onMilestone(escrow, event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       stage: 'accepted',
       due: event.due && startCountdown(event.at, event.due, escrow.hold !== null),
       dispute: null,
@@ -82,13 +84,13 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
 
   released: (escrow, event) =>
     onMilestone(paidOut(escrow, event.milestone, event), event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       stage: here.disbursements.length === 0 ? 'disbursed' : 'releasing',
     })),
 
   refunded: (escrow, event) =>
     onMilestone(givenBack(escrow, event.milestone, event), event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       stage: 'refunded',
     })),
 
@@ -106,7 +108,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
       arbiter_fee,
     };
     return onMilestone(givenBack(paid, event.milestone, give_back), event.milestone, (here) => ({
-      ...factsOf(here, event),
+      ...factsOf(here, event.actor === 'clock'),
       stage: 'ruled',
       ruling,
     }));
@@ -134,15 +136,16 @@ export function onMilestone(
   return { ...escrow, milestones };
 }
 
-/** What is left of the contributions after money went back. */
+/** What is left of the contributions after money of a milestone, or of all, went back. */
 export const contributionsAfter = (
   escrow: Escrow,
   payers: readonly Share[],
+  milestone: MilestoneId | undefined,
 ): readonly Contribution[] =>
   escrow.contributions.map((contribution) => ({
     ...contribution,
     left: payers
-      .filter((payer) => payer.account === contribution.account)
+      .filter((payer) => payer.account === contribution.account && isFor(contribution, milestone))
       .reduce((left, payer) => subtract(left, payer.amount), contribution.left),
   }));
 
@@ -195,16 +198,21 @@ function givenBack(escrow: Escrow, id: MilestoneId, back: GiveBack): Escrow {
   return {
     ...changed,
     fee_held: subtract(changed.fee_held, back.fee_held),
-    contributions: contributionsAfter(changed, back.payers),
+    rounding: subtract(changed.rounding, back.rounding),
+    contributions: contributionsAfter(changed, back.payers, id),
+    ...sentBack(changed, id, back.sources),
   };
 }
 
 /** What every stage has; the fields of the stage that is left are dropped. */
-function factsOf(here: Milestone, event: Event): MilestoneFacts {
+export function factsOf(here: Milestone, left_by_clock: boolean): MilestoneFacts {
   return {
     id: here.id,
     number: here.number,
     price: here.price,
+    funded: here.funded,
+    fee_funded: here.fee_funded,
+    unallocated: here.unallocated,
     held: here.held,
     released: here.released,
     refunded: here.refunded,
@@ -214,7 +222,7 @@ function factsOf(here: Milestone, event: Event): MilestoneFacts {
     rework_rounds: here.rework_rounds,
     disputes_by: here.disputes_by,
     disbursements: here.disbursements,
-    left_by_clock: event.actor === 'clock',
+    left_by_clock,
   };
 }
 

@@ -8,8 +8,6 @@ import { changeCountdown, mapCountdowns } from './countdowns';
 import {
   disputeOf,
   type Escrow,
-  isOpen,
-  type Milestone,
   type Party,
   resumeCountdown,
   startCountdown,
@@ -18,15 +16,10 @@ import {
 import type { Event, EventType } from './events';
 import { DISBURSEMENT_CHANGES } from './evolve-disbursement';
 import { DISPUTE_CHANGES } from './evolve-dispute';
-import {
-  type Changes,
-  contributionsAfter,
-  MILESTONE_CHANGES,
-  onMilestone,
-} from './evolve-milestone';
+import { FUNDING_CHANGES } from './evolve-funding';
+import { type Changes, factsOf, MILESTONE_CHANGES, onMilestone } from './evolve-milestone';
 import type { PartyId } from './ids';
 import { BrokenInvariant } from './journal';
-import { add, subtract, sum, ZERO } from './money';
 import { assertPossible } from './possible';
 
 /** What a hold leaves at least of each countdown (`escrow.md`, section 5, hold). */
@@ -48,6 +41,7 @@ const CHANGES: Changes<EventType> = {
   ...MILESTONE_CHANGES,
   ...DISPUTE_CHANGES,
   ...DISBURSEMENT_CHANGES,
+  ...FUNDING_CHANGES,
 
   created: (escrow) => escrow,
 
@@ -63,79 +57,27 @@ const CHANGES: Changes<EventType> = {
   party_accepted: (escrow, { parties }) => withStatus(escrow, parties, 'accepted'),
   party_rejected: (escrow, { parties }) => withStatus(escrow, parties, 'rejected'),
 
-  agreed: (escrow, { at, funding }) => {
+  agreed: (escrow, { at, funding, milestones = [] }) => {
     const { agreement } = escrow;
     if (agreement.stage !== 'sent') throw new BrokenInvariant(`agreed while ${agreement.stage}`);
     const begun = funding && startCountdown(at, funding, escrow.hold !== null);
+    const before = milestones.length > 0 ? null : agreement.funding; // each waits on its own now
     return {
       ...escrow,
-      agreement: { stage: 'agreed', acceptance: null, funding: begun ?? agreement.funding },
-    };
-  },
-
-  funded: (escrow, { payer, amount, payment }) => {
-    const before = escrow.contributions.find((c) => c.account === payer);
-    const rest = escrow.contributions.filter((c) => c.account !== payer);
-    const contribution = {
-      account: payer,
-      amount: add(before?.amount ?? ZERO, amount),
-      left: add(before?.left ?? ZERO, amount),
-    };
-    return {
-      ...escrow,
-      unallocated: add(escrow.unallocated, amount),
-      contributions: [...rest, contribution],
-      payments_taken: payment ? [...escrow.payments_taken, payment] : escrow.payments_taken,
-      payments_waiting: escrow.payments_waiting.filter((p) => p.payment !== payment),
-    };
-  },
-
-  due_completed: (escrow, { at, held, fee_held, acceptance }) => {
-    const moved = add(sum(held.map((h) => h.amount)), fee_held);
-    const agreement = escrow.agreement;
-    return {
-      ...escrow,
-      unallocated: subtract(escrow.unallocated, moved),
-      fee_held: add(escrow.fee_held, fee_held),
-      allocated: true,
+      agreement: { stage: 'agreed', acceptance: null, funding: begun ?? before },
       milestones: escrow.milestones.map((milestone) => {
-        const part = held.find((h) => h.milestone === milestone.id)?.amount ?? ZERO;
-        return { ...milestone, held: add(milestone.held, part) };
+        const due = milestones.find((each) => each.milestone === milestone.id)?.due;
+        if (!due || milestone.stage !== 'waiting') return milestone;
+        return { ...milestone, funding: startCountdown(at, due, escrow.hold !== null) };
       }),
-      agreement:
-        agreement.stage === 'sent' || agreement.stage === 'agreed'
-          ? {
-              ...agreement,
-              funding: null,
-              acceptance: acceptance
-                ? startCountdown(at, acceptance, escrow.hold !== null)
-                : agreement.acceptance,
-            }
-          : agreement,
     };
   },
-
-  contributions_returned: (escrow, { payers, milestones }) => ({
-    ...escrow,
-    unallocated: subtract(escrow.unallocated, sum(payers.map((p) => p.amount))),
-    contributions: contributionsAfter(escrow, payers),
-    milestones: escrow.milestones.map((milestone) =>
-      milestones.includes(milestone.id) ? cancelled(milestone) : milestone,
-    ),
-  }),
-
-  cancelled: (escrow, { milestones }) => ({
-    ...escrow,
-    milestones: escrow.milestones.map((milestone) =>
-      milestones.includes(milestone.id) ? cancelled(milestone) : milestone,
-    ),
-  }),
 
   started: (escrow, { at, milestones }) => {
     const begun = milestones.reduce(
       (now, { milestone: id, due }) =>
         onMilestone(now, id, (milestone) => ({
-          ...milestone,
+          ...factsOf(milestone, milestone.left_by_clock),
           stage: 'in_progress',
           overdue: false,
           due: startCountdown(at, due, now.hold !== null),
@@ -145,11 +87,6 @@ const CHANGES: Changes<EventType> = {
     );
     return { ...begun, agreement: { stage: 'active' } };
   },
-
-  payment_waiting: (escrow, { payment, account, amount }) => ({
-    ...escrow,
-    payments_waiting: [...escrow.payments_waiting, { payment, payer: account, amount }],
-  }),
 
   reminded: (escrow, event) =>
     changeCountdown(escrow, event.deadline, event, (now) =>
@@ -184,9 +121,4 @@ const CHANGES: Changes<EventType> = {
 function withStatus(escrow: Escrow, ids: readonly PartyId[], status: Party['status']): Escrow {
   const parties = escrow.parties.map((p) => (ids.includes(p.id) ? { ...p, status } : p));
   return { ...escrow, parties };
-}
-
-function cancelled(milestone: Milestone): Milestone {
-  if (!isOpen(milestone)) throw new BrokenInvariant(`${milestone.id} is ${milestone.stage}`);
-  return { ...milestone, stage: 'cancelled' };
 }

@@ -63,7 +63,11 @@ export function refundedOf(
   part: Minor,
   contributions: readonly Contribution[],
   unearned: boolean,
-): Pick<FeesMoved, 'kept' | 'returned'> & { payers: readonly Share[]; fee_held: Minor } {
+): Pick<FeesMoved, 'kept' | 'returned'> & {
+  payers: readonly Share[];
+  fee_held: Minor;
+  rounding: Minor;
+} {
   const left = subtract(claims.price, add(claims.refunded, part));
   const given = (fees: readonly FeeClaim[], last: (claim: FeeClaim) => Minor): readonly Part[] => {
     const total = planned(fees);
@@ -82,8 +86,12 @@ export function refundedOf(
   const returned = returnedNow(unearned ? [...follow, ...stay, ...all] : follow, claims.fees);
   const kept = unearned ? [] : earnedNow(stay, claims.fees, ({ kept_by }) => kept_by);
   const held = [...kept, ...returned.filter(({ was }) => was === 'held')];
+  // What the platform has added to complete the due amount goes back to it, not to the payers.
+  const total = add(part, sum(returned.map(({ amount }) => amount)));
+  const theirs = min(total, sum(contributions.map((contribution) => contribution.left)));
   return {
-    payers: sharesOf(add(part, sum(returned.map(({ amount }) => amount))), contributions),
+    payers: sharesOf(theirs, contributions),
+    rounding: subtract(total, theirs),
     kept,
     returned,
     fee_held: sum(held.map(({ amount }) => amount)),

@@ -4,13 +4,14 @@
  * Must not know which row uses it.
  */
 import type { CommandType, SplitRequest } from './commands';
+import { isFundedAlone, shortfallOf } from './due';
 import {
   type Disbursement,
   disputeOf,
   isOpen,
+  isSettledUp,
   type Milestone,
   mustAccept,
-  shortfallOf,
 } from './escrow';
 import { partiesOf, sideOfAccount } from './parties';
 import type { Ask, Hit, Standing } from './row';
@@ -35,16 +36,28 @@ export const notYetAgreed = ({ escrow, by }: Whole): boolean =>
 
 export const nothingDue = ({ escrow }: Whole): boolean => shortfallOf(escrow) === 0;
 
-/** Of a person only: the excess of a payment stays in the payer's wallet. */
+/** The excess of a payment stays in the payer's wallet; a person asks for what is due at most. */
 export function moreThanDue({ escrow, command, by }: Ask<unknown, 'fund'>): Hit {
-  const due = shortfallOf(escrow);
-  return by.kind === 'account' && command.body.amount > due && `at most ${due} is due now`;
+  const { amount, milestone } = command.body;
+  const due = shortfallOf(escrow, milestone);
+  if (due === 0) return 'nothing is due for it';
+  return by.kind === 'account' && amount > due && `at most ${due} is due now`;
 }
 
 /** A script's report names the payment and who has paid; nobody funds less than one unit. */
-export const noPayment = ({ command, by }: Ask<unknown, 'fund'>): boolean =>
-  command.body.amount < 1 ||
-  (by.kind === 'provider' && !(command.body.payment && command.body.payer));
+export function noPayment({ escrow, command, by }: Ask<unknown, 'fund'>): Hit {
+  const { amount, payment, payer, milestone } = command.body;
+  if (amount < 1 || (by.kind === 'provider' && !(payment && payer))) return true;
+  if (isFundedAlone(escrow)) return milestone === undefined && 'name the milestone that it is for';
+  return milestone !== undefined && 'all milestones are funded together';
+}
+
+export const isOfNoMilestone = ({ escrow, command }: Ask<unknown, 'fund'>): boolean =>
+  isFundedAlone(escrow) && !escrow.milestones.some(({ id }) => id === command.body.milestone);
+
+/** Before the start the whole is given up, or by the clock one that was not funded in time. */
+export const isNotYetApart = ({ escrow, by }: OfMilestone): boolean =>
+  escrow.agreement.stage !== 'active' && !(by.kind === 'clock' && isFundedAlone(escrow));
 
 /** Before the start an account is held up only as a person: its payment waits in the wallet. */
 export const heldForPeople = ({ escrow, by }: Whole): boolean =>
@@ -83,8 +96,7 @@ export const isMarkedOverdue = ({ here }: OfMilestone): boolean =>
 
 /** Everything is disbursed: there is nothing left to stop. */
 export const nothingToHold = ({ escrow }: Whole): boolean =>
-  escrow.agreement.stage === 'closed' &&
-  escrow.milestones.every((m) => m.disbursements.every((d) => d.state === 'settled'));
+  escrow.agreement.stage === 'closed' && isSettledUp(escrow);
 
 /** The actor has approved this milestone already. */
 export function approvedBefore({ escrow, here, by }: OfMilestone): boolean {

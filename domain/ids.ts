@@ -19,8 +19,8 @@ export type DestinationId = `dst_${string}`;
 export type ConnectionId = `con_${string}`;
 export type TestClockId = `clk_${string}`;
 
-/** What one provider must do for us: take a payment, pay out, pay a withdrawal. */
-export type EffectId = PaymentId | DisbursementId | WithdrawalId;
+/** What one provider must do for us: take a payment, give it back, pay out. */
+export type EffectId = PaymentId | DisbursementId | WithdrawalId | RefundId;
 
 /** The part of an id behind its prefix. */
 export const suffixOf = (id: string): string => id.slice(id.indexOf('_') + 1);
@@ -48,7 +48,7 @@ export const providerCommandId = (effect: EffectId, kind: string, attempt: numbe
 /** Has this id a form that only clocks and scripts use? What people ask under it would give its
  * disbursements the ids of those that a clock gives, perhaps another escrow's. */
 export const isDerivedId = (id: CommandId): boolean =>
-  /^cmd_(?:[^_]+_\d+_[a-z]|(?:pay|dsb|wdr)-)/.test(id);
+  /^cmd_(?:[^_]+_\d+_[a-z]|(?:pay|dsb|wdr|ref)-)/.test(id);
 
 /** The id of the step that records that a default was refused. */
 export const refusedDefaultId = (command: CommandId): CommandId => `${command}_r`;

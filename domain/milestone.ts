@@ -7,13 +7,20 @@
 import { approvedBy, delivered, opened } from './delivery';
 import { DISBURSING, RULED_DISBURSING } from './disbursement';
 import { DISPUTED } from './dispute';
+import { endedOf } from './ending';
 import type { Milestone, MilestoneStage } from './escrow';
-import { approvedBefore, disputesUsedUp, isMarkedOverdue, noReworkLeft } from './guards';
+import {
+  approvedBefore,
+  disputesUsedUp,
+  isMarkedOverdue,
+  isNotYetApart,
+  noReworkLeft,
+} from './guards';
 import { BrokenInvariant } from './journal';
 import { partiesOf } from './parties';
 import { periodDue } from './periods';
 import { happened, type MilestoneCommandType, type MilestoneRow, type Standing } from './row';
-import { refundedNow, releasedNow } from './splits';
+import { releasedNow } from './splits';
 
 export type MilestoneTable = {
   readonly [S in MilestoneStage]: { readonly [C in MilestoneCommandType]?: MilestoneRow<C> };
@@ -38,7 +45,7 @@ const approve: MilestoneRow<'approve'> = {
 const cancel: MilestoneRow<'cancel'> = {
   who: ['sole_recipient'],
   dispute: 'no',
-  emits: (ask) => [refundedNow(ask, ask.here, ask.command.id, ask.command.body.reason)],
+  emits: (ask) => endedOf(ask, [ask.here], ask.command.id, ask.command.body.reason),
   to: ['refunded'],
 };
 
@@ -51,7 +58,14 @@ const dispute: MilestoneRow<'dispute'> = {
 };
 
 export const MILESTONE: MilestoneTable = {
-  waiting: {},
+  waiting: {
+    cancel: {
+      ...cancel,
+      who: ['sole_recipient', 'clock'],
+      unless: { wrong_status: isNotYetApart },
+      to: ['cancelled', 'refunded'],
+    },
+  },
 
   in_progress: {
     mark_done: markDone,

@@ -8,6 +8,7 @@ import {
   disputeOf,
   type Escrow,
   type HandlerOf,
+  isOpen,
   type Milestone,
   mustAccept,
   type Party,
@@ -44,7 +45,7 @@ export const WHO = {
   party: 'a buyer, seller or broker',
   invited: 'a buyer, seller or broker who has not accepted yet',
   arbiter: 'an arbiter, about its own appointment',
-  payer: 'a buyer who has accepted',
+  payer: 'a buyer, or who else may pay by the terms; who must accept has',
   'can:approve': 'a party with the right to approve',
   'can:mark_as_done': 'a party with the right to mark as done',
   'release.by': 'a party that the terms let release',
@@ -75,6 +76,7 @@ export function isWho(escrow: Escrow, milestone: Milestone | null, who: Who, by:
       return who === 'platform';
     case 'account':
       if (who === 'handler') return handlerNow(escrow, milestone) === by.account;
+      if (who === 'payer') return isPayer(escrow, by.account);
       if (who === 'opener' && isHandlersOwn(milestone)) {
         return isWho(escrow, milestone, 'handler', by);
       }
@@ -102,7 +104,7 @@ export function partiesWho(
     case 'arbiter':
       return parties.filter((party) => party.role === 'arbiter');
     case 'payer':
-      return accepted.filter((party) => party.role === 'buyer');
+      return parties.filter((party) => isPayer(escrow, party.account_id));
     case 'can:approve':
       return accepted.filter((party) => party.access_level.approve);
     case 'can:mark_as_done':
@@ -135,6 +137,34 @@ export function partiesWho(
 /** The parties of an account in this escrow. */
 export const partiesOf = (escrow: Escrow, account: AccountId): readonly Party[] =>
   escrow.parties.filter((party) => party.account_id === account);
+
+/** May this account pay? A buyer, or whom the terms name; who must accept has accepted. */
+export function isPayer(escrow: Escrow, account: AccountId): boolean {
+  const own = partiesOf(escrow, account);
+  const isNamed = escrow.terms.funding.by?.includes(account) ?? false;
+  const isBuyer = own.some((party) => party.role === 'buyer');
+  return (isBuyer || isNamed) && own.every((p) => !mustAccept(p) || p.status === 'accepted');
+}
+
+/** Accounts that the terms name without making them a party: who may pay, the external handler. */
+export function outsidersOf(escrow: Escrow): {
+  readonly payers: readonly AccountId[];
+  readonly handler: AccountId | null;
+} {
+  const { dispute_handler: handler, funding } = escrow.terms;
+  const isOutside = (account: AccountId): boolean => partiesOf(escrow, account).length === 0;
+  const named = (handler.kind === 'arbitration' && handler.handler) || null;
+  return {
+    payers: (funding.by ?? []).filter(isOutside),
+    handler: named && isOutside(named) ? named : null,
+  };
+}
+
+/** Does the escrow know this account: as a party, as a payer, or as the external handler? */
+export function isKnownTo(escrow: Escrow, account: AccountId): boolean {
+  const { payers, handler } = outsidersOf(escrow);
+  return [...payers, handler].includes(account) || partiesOf(escrow, account).length > 0;
+}
 
 /**
  * Who rules: the platform; or the first arbiter in the order of the terms who has accepted; or the
@@ -180,10 +210,7 @@ function isOverdue(escrow: Escrow, milestone: Milestone | null): boolean {
   return concerned.every((m) => m.stage === 'in_progress' && m.overdue);
 }
 
-const openOf = (escrow: Escrow): readonly Milestone[] =>
-  escrow.milestones.filter(({ stage }) =>
-    ['in_progress', 'delivered', 'rejected', 'accepted'].includes(stage),
-  );
+const openOf = (escrow: Escrow): readonly Milestone[] => escrow.milestones.filter(isOpen);
 
 function flags(...given: readonly Exclude<keyof AccessLevel, 'can_view'>[]): AccessLevel {
   return {

@@ -2,7 +2,17 @@
  * Owns when each wait ends: the lengths of `escrow.md`, section 6, as one function per wait.
  * Must not know what happens then (`deadlines.ts`).
  */
-import { addPeriod, earlier, hours, type Instant, later, type Period, plus } from './calendar';
+import {
+  addPeriod,
+  earlier,
+  hours,
+  type Instant,
+  later,
+  millisBetween,
+  type Period,
+  periodMillis,
+  plus,
+} from './calendar';
 import type { Escrow } from './escrow';
 import type { Due } from './events';
 import { earliestDue, type PeriodName, type Terms, type TermsMilestone } from './terms';
@@ -13,6 +23,10 @@ export const DELIVERY_MIN: Period = 'P1D';
 export const FUND_FIRST: Period = 'P7D';
 /** A wait whose end has passed before it could begin (after a hold, say) gets this long. */
 const LEAST = hours(24);
+/** A milestone that is funded alone is funded this long before its due date … */
+export const FUNDED_BEFORE: Period = 'P7D';
+/** … but its payers have at least this long from agreement. */
+export const FUNDING_MIN: Period = 'P3D';
 export const HOLD_REVIEW: Period = 'P14D';
 /** How long a pending payment can put off the default of the funding deadline. */
 export const PENDING_PAYMENT: Period = 'P5D';
@@ -42,6 +56,18 @@ export function fundingDue(terms: Terms, at: Instant): Due {
   if (order !== 'fund_first') return atLeast(at, earliest);
   const own = lasting(terms, at, FUND_FIRST, `${FUND_FIRST} from sending`);
   return atLeast(at, sooner(own, earliest));
+}
+
+/** Until a milestone that is funded alone has its money: a week before its due date, but not before
+ * three days after agreement. */
+export function milestoneFundingDue(terms: Terms, milestone: TermsMilestone, at: Instant): Due {
+  const zone = { time_zone: terms.time_zone }; // a week is a week, whichever days count
+  const guess = plus(milestone.due_at, -periodMillis(FUNDED_BEFORE));
+  // The clocks may be changed in that week: as far as the guess is off, so far it is moved.
+  const off = millisBetween(addPeriod(guess, FUNDED_BEFORE, zone), milestone.due_at);
+  const own = { ends: plus(guess, off), rule: `${FUNDED_BEFORE} before its due date` };
+  const least = addPeriod(at, FUNDING_MIN, terms);
+  return own.ends >= least ? own : { ends: least, rule: `${FUNDING_MIN} from agreement` };
 }
 
 /** The due date, with at least a day to deliver. */

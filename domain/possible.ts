@@ -13,7 +13,7 @@ type Place = {
   readonly dispute?: 'no' | 'only';
 };
 
-const BEFORE_START = { agreement: ['sent', 'agreed'] } as const;
+const BEFORE_END = { agreement: ['sent', 'agreed', 'active'] } as const;
 const SINCE_SENT = { agreement: ['sent', 'agreed', 'active', 'closed'] } as const;
 const STARTED = ['in_progress', 'delivered', 'rejected', 'accepted'] as const;
 const DISPUTED = { agreement: ['active'], milestone: STARTED, dispute: 'only' } as const;
@@ -34,12 +34,12 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   party_accepted: { agreement: ['sent', 'agreed', 'active'] },
   party_rejected: { agreement: ['sent', 'agreed', 'active'] },
   agreed: { agreement: ['sent'] },
-  funded: BEFORE_START,
-  due_completed: BEFORE_START,
+  funded: BEFORE_END,
+  due_completed: BEFORE_END,
   fees_earned: { agreement: ['agreed', 'active'] },
-  contributions_returned: BEFORE_START,
-  started: { agreement: ['agreed'] },
-  payment_waiting: BEFORE_START,
+  contributions_returned: BEFORE_END,
+  started: { agreement: ['agreed', 'active'] },
+  payment_waiting: BEFORE_END,
   delivered: undisputed('in_progress', 'rejected'),
   delivery_rejected: undisputed('delivered'),
   delivery_overdue: undisputed('in_progress'),
@@ -47,11 +47,11 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   delivery_accepted: undisputed('in_progress', 'delivered', 'rejected'),
   released: undisputed('accepted'),
   refunded: {
-    agreement: ['sent', 'active'],
+    agreement: ['sent', 'agreed', 'active'],
     milestone: ['waiting', ...STARTED],
     dispute: 'no',
   },
-  cancelled: BEFORE_START,
+  cancelled: BEFORE_END,
   disputed: undisputed(...STARTED),
   dispute_answered: DISPUTED,
   evidence_added: DISPUTED,
@@ -66,6 +66,8 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   disbursement_returned: DECIDED,
   disbursement_retried: DECIDED,
   disbursement_redirected: DECIDED,
+  refund_settled: { agreement: ['agreed', 'active', 'closed'] },
+  refund_failed: { agreement: ['agreed', 'active', 'closed'] },
   default_refused: SINCE_SENT,
   closed: { agreement: ['sent', 'agreed', 'active'] },
 };

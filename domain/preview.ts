@@ -156,12 +156,20 @@ class Play {
   }
 }
 
-/** The report of a payout on its way, as if the provider had said at once that it is final. */
+/** The report of a payout or a refund on its way, as if the provider had said at once that it is
+ * final. */
 function arrival(escrow: Escrow): Command | null {
   const pending = escrow.milestones
     .flatMap((milestone) => milestone.disbursements)
     .find(({ state, destination }) => state === 'pending' && destination !== 'wallet');
-  if (!pending || escrow.hold) return null;
+  if (escrow.hold) return null;
+  const back = escrow.refunds.find(({ state }) => state === 'pending');
+  if (!pending && back) {
+    const { id: refund } = back;
+    const id = providerCommandId(refund, 'settled', 1);
+    return { id, type: 'settle_refund', body: { refund } };
+  }
+  if (!pending) return null;
   const { id: disbursement } = pending;
   return {
     id: providerCommandId(disbursement, 'settled', 1),

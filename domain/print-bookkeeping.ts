@@ -27,11 +27,12 @@ const m = {
   fee_back: toMinor(23),
   arbiter: toMinor(11),
   cost: toMinor(30),
+  rounding: toMinor(3),
 };
 
 const NAMES: { readonly [amount: number]: string } = {
   [m.amount]: 'amount',
-  [add(m.price, m.held_fees)]: "prices + payers' fees",
+  [subtract(add(m.price, m.held_fees), m.rounding)]: "prices + payers' fees − what is short",
   [m.price]: 'price',
   [m.held_fees]: "payers' fees",
   [m.share]: 'net share',
@@ -41,14 +42,15 @@ const NAMES: { readonly [amount: number]: string } = {
   [m.tax]: 'tax',
   [m.arbiter]: "arbiter's fee",
   [subtract(m.share, m.arbiter)]: "net share − arbiter's fee",
-  [add(m.price, m.fee_back)]: 'price + fees back',
+  [subtract(add(m.price, m.fee_back), m.rounding)]: 'price + fees back − what was short',
   [m.fee_back]: "payers' fees",
   [sum([m.price, m.payers_part])]: 'all that is disputed',
   [add(m.held_fees, m.fee_back)]: "payers' fees",
-  [add(m.payers_part, m.fee_back)]: 'their part + fees back',
+  [subtract(add(m.payers_part, m.fee_back), m.rounding)]: 'their part + fees back − what was short',
   [add(m.amount, m.cost)]: 'amount + cost',
   [subtract(m.amount, m.cost)]: 'amount − cost',
   [m.cost]: 'cost',
+  [m.rounding]: 'what is short',
 };
 
 /** The whole page. */
@@ -122,15 +124,18 @@ const PAYOUT = {
   fee_held: m.held_fees,
 } as const;
 
+const back = (amount: typeof m.price) => subtract(add(amount, m.fee_back), m.rounding);
 const giveBack = (amount: typeof m.price) =>
   ({
     amount,
-    payers: [{ account: 'acc_{payer}…', amount: add(amount, m.fee_back) }],
+    payers: [{ account: 'acc_{payer}…', amount: back(amount) }],
+    sources: [],
     kept: [],
     returned: [
       { fee: 0, side: 'buyer', via: null, amount: m.fee_back, tax: toMinor(0), was: 'held' },
     ],
     fee_held: m.fee_back,
+    rounding: m.rounding,
   }) as const;
 
 const HERE = { milestone: 'mil_1' } as const;
@@ -141,13 +146,15 @@ const DUE = { ends: toInstant(0), rule: '' };
 const SAMPLES: Facts = {
   funded: { payer: 'acc_{payer}', amount: m.amount, payment: null },
   due_completed: {
-    held: [{ ...HERE, amount: m.price }],
+    held: [{ ...HERE, amount: m.price, fee: m.held_fees }],
     fee_held: m.held_fees,
+    rounding: m.rounding,
     acceptance: null,
   },
   fees_earned: { milestones: [{ ...HERE, earned: [EARNED] }] },
   contributions_returned: {
     payers: [{ account: 'acc_{payer}…', amount: m.amount }],
+    sources: [],
     milestones: ['mil_1'],
   },
   released: { ...HERE, ...PAYOUT },

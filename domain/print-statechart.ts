@@ -7,7 +7,14 @@ import { AGREEMENT, type AgreementTable } from './agreement';
 import { DEADLINE_NAMES, type DeadlineName } from './escrow';
 import { MILESTONE, type MilestoneTable } from './milestone';
 import { WHO } from './parties';
-import { DELIVERY_MIN, FUND_FIRST, HOLD_REVIEW, PENDING_PAYMENT } from './periods';
+import {
+  DELIVERY_MIN,
+  FUND_FIRST,
+  FUNDED_BEFORE,
+  FUNDING_MIN,
+  HOLD_REVIEW,
+  PENDING_PAYMENT,
+} from './periods';
 import { CLOSED_RULES, OPEN_RULES, STATUSES, type StatusCode } from './status';
 import { DEFAULT_PERIODS } from './terms';
 import { WAITS } from './waits';
@@ -148,6 +155,9 @@ const LENGTHS: { readonly [N in DeadlineName]: string } = {
     '`funding.due_at`, else the earliest due date; `fund_first` without `due_at`: ' +
     `${FUND_FIRST} after sending, at the latest the earliest due date; while a payment is ` +
     `pending the default is put off, at most ${PENDING_PAYMENT}`,
+  milestone_funding:
+    `\`per_milestone\`, agreed: ${FUNDED_BEFORE} before its due date, at the earliest ` +
+    `${FUNDING_MIN} after agreement; put off as \`funding\` is`,
   acceptance:
     `${periodOf('acceptance')}, at the latest with the funding deadline; \`fund_first\`: from ` +
     'full funding on, at the latest the earliest due date',

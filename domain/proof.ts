@@ -60,7 +60,11 @@ export function sumsOf(input: ProofInput): Sums {
   const disputing = new RegExp(`^liab:escrow:${escrow}:dispute:\\d+$`);
   const credits = (fits: (posting: ProvenPosting) => boolean): bigint => -total(postings, fits);
   return {
-    funded: total(postings, ({ account, journalType }) => isWallet(account) && isIn(journalType)),
+    // What the platform added within the tolerance counts as funded, less what it got back.
+    funded: total(
+      postings,
+      ({ account, journalType }) => (isWallet(account) && isIn(journalType)) || isAdded(account),
+    ),
     held: credits(({ account }) => holding.test(account)),
     disputed: credits(({ account }) => disputing.test(account)),
     released: credits((posting) => destinationOf(input, posting) === 'released'),
@@ -98,7 +102,8 @@ function accountsKnown({ escrow, postings, prices }: ProofInput): ProofCheck {
   ];
   const foreign = postings
     .map(({ account }) => account)
-    .filter((account) => !isWallet(account) && !isIncome(account) && !own.includes(account));
+    .filter((account) => !isWallet(account) && !isIncome(account) && !isAdded(account))
+    .filter((account) => !own.includes(account));
   const detail = foreign.length === 0 ? 'all are' : `not: ${[...new Set(foreign)].join(', ')}`;
   return { name: 'accounts_known', ok: foreign.length === 0, detail };
 }
@@ -163,6 +168,7 @@ const total = (
 ): bigint => postings.filter(fits).reduce((all, { amount }) => all + BigInt(amount), 0n);
 
 const isIn = (journalType: string): boolean => journalType === 'funded';
+const isAdded = (account: string): boolean => account === 'exp:rounding';
 const isWallet = (account: string): boolean => account.startsWith('liab:wallet:');
 const isIncome = (account: string): boolean =>
   account === 'rev:platform_fee' || account.startsWith('liab:tax:');

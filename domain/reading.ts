@@ -57,7 +57,7 @@ const SHAPES: { readonly [T in PeoplesCommandType]: Shape } = {
   send: {},
   accept: { terms_hash: text },
   reject: { reason },
-  fund: { amount },
+  fund: { amount, milestone: optional(milestone) },
   cancel: { reason, milestone: optional(milestone) },
   complete: {},
   hold: { reason },

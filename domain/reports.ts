@@ -3,17 +3,25 @@
  * there is something to look at, this says what.
  * Must not know where the rows are. Source: `escrow.md`, section 9; `contracts.md`, section 4.
  */
-import { canTake } from './agreement';
 import type { Instant } from './calendar';
 import type { Command } from './commands';
 import type { Disbursement, Escrow } from './escrow';
-import { type AccountId, type DisbursementId, type PaymentId, providerCommandId } from './ids';
+import { canTake } from './funding';
+import {
+  type AccountId,
+  type DisbursementId,
+  type MilestoneId,
+  type PaymentId,
+  providerCommandId,
+  type RefundId,
+} from './ids';
 import type { Minor } from './money';
 
 /** What a script's row says. */
 export type EffectFacts = (
   | { readonly kind: 'payment'; readonly id: PaymentId }
   | { readonly kind: 'disbursement'; readonly id: DisbursementId }
+  | { readonly kind: 'refund'; readonly id: RefundId }
 ) & {
   readonly state:
     | 'planned'
@@ -28,12 +36,14 @@ export type EffectFacts = (
   readonly amount: Minor; // what has settled, for a payment
   readonly account: AccountId;
   readonly reason: string | null;
+  readonly milestone?: MilestoneId | null; // a payment: where each is funded alone
   readonly returnable_until: Instant | null;
 };
 
 /** The command that a script's row means for the escrow now; null when it knows already. */
 export function reportOf(escrow: Escrow, facts: EffectFacts): Command | null {
   if (facts.kind === 'payment') return paymentReport(escrow, facts);
+  if (facts.kind === 'refund') return refundReport(escrow, facts);
   const known = escrow.milestones
     .flatMap((milestone) => milestone.disbursements)
     .find((disbursement) => disbursement.id === facts.id);
@@ -42,11 +52,13 @@ export function reportOf(escrow: Escrow, facts: EffectFacts): Command | null {
 
 /** A payment that has waited in the wallet and may be taken now, as the command to take it. */
 export function waitingFund(escrow: Escrow): Command | null {
-  const waiting = escrow.payments_waiting.find(({ payer }) => canTake(escrow, payer));
+  const waiting = escrow.payments_waiting.find(({ payer, milestone }) =>
+    canTake(escrow, payer, milestone),
+  );
   if (!waiting) return null;
-  const { payment, payer, amount } = waiting;
+  const { payment, payer, amount, milestone } = waiting;
   const id = providerCommandId(payment, 'applied', escrow.version);
-  return { id, type: 'fund', body: { amount, payment, payer } };
+  return { id, type: 'fund', body: { amount, payment, payer, ...(milestone && { milestone }) } };
 }
 
 /** The wallet was too low for a payment that had waited: it is the payer's free money again. */
@@ -57,13 +69,29 @@ export const forgetPayment = (escrow: Escrow, payment: PaymentId): Escrow => ({
 
 function paymentReport(
   escrow: Escrow,
-  { id, state, attempt, amount, account }: Extract<EffectFacts, { kind: 'payment' }>,
+  { id, state, attempt, amount, account, milestone }: Extract<EffectFacts, { kind: 'payment' }>,
 ): Command | null {
   const isKnown =
     escrow.payments_taken.includes(id) || escrow.payments_waiting.some((p) => p.payment === id);
   if (state !== 'settled' || isKnown) return null;
-  const body = { amount, payment: id, payer: account };
+  const body = { amount, payment: id, payer: account, ...(milestone && { milestone }) };
   return { id: providerCommandId(id, 'settled', attempt), type: 'fund', body };
+}
+
+/** One that came back after it had settled has failed: the money is in the wallet again. */
+function refundReport(
+  escrow: Escrow,
+  { id: refund, state, attempt, reason }: Extract<EffectFacts, { kind: 'refund' }>,
+): Command | null {
+  const known = escrow.refunds.find(({ id }) => id === refund)?.state;
+  if (state === 'settled' && known !== undefined && known !== 'settled') {
+    const id = providerCommandId(refund, 'settled', attempt);
+    return { id, type: 'settle_refund', body: { refund } };
+  }
+  const hasFailed = state === 'failed' ? known === 'pending' : state === 'returned';
+  if (!hasFailed || known === undefined || known === 'failed') return null;
+  const id = providerCommandId(refund, state, attempt);
+  return { id, type: 'fail_refund', body: { refund, reason: reason ?? state } };
 }
 
 /** Returned before the escrow heard that it had settled: it hears both, in that order. */

@@ -3,6 +3,7 @@
  * Must not know when that is allowed, nor the arithmetic of fees (`fees.ts`).
  */
 import type { SplitRequest } from './commands';
+import { contributionsTo } from './due';
 import type { Escrow, Milestone, Party } from './escrow';
 import type { EventFacts, EventOf, GiveBack, Payee, Payout, Share } from './events';
 import { evolve } from './evolve';
@@ -10,6 +11,7 @@ import { claimsAfter, refundedOf, releasedOf } from './fees';
 import { type AccountId, type CommandId, disbursementId, refundId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, type Minor, min, split, subtract, sum, ZERO } from './money';
+import { sourcesOf } from './refunds';
 import { happened, type Standing } from './row';
 import type { ArbiterFee, RulingDefault } from './terms';
 
@@ -46,10 +48,16 @@ const receiverOf = (escrow: Escrow, account: AccountId): Party | undefined =>
   escrow.parties.find((p) => p.account_id === account && p.access_level.can_receive);
 
 /** `amount` of the price goes back to the payers, with the fees that follow it. */
-export function giveBackOf(escrow: Escrow, milestone: Milestone, amount: Minor): GiveBack {
+export function giveBackOf(
+  escrow: Escrow,
+  milestone: Milestone,
+  amount: Minor,
+  command: CommandId,
+): GiveBack {
   const unearned = escrow.agreement.stage !== 'active';
-  const back = refundedOf(milestone, amount, escrow.contributions, unearned);
-  return { amount, ...back, payers: back.payers.filter((payer) => payer.amount > 0) };
+  const back = refundedOf(milestone, amount, contributionsTo(escrow, milestone.id), unearned);
+  const payers = back.payers.filter((payer) => payer.amount > 0);
+  return { amount, ...back, payers, sources: sourcesOf(escrow, milestone, payers, command) };
 }
 
 /** The event that gives all that a milestone holds back to the payers. */
@@ -63,7 +71,7 @@ export const refundedNow = (
     milestone: milestone.id,
     refund: refundId(command, milestone.number),
     reason,
-    ...giveBackOf(standing.escrow, milestone, milestone.held),
+    ...giveBackOf(standing.escrow, milestone, milestone.held, command),
   });
 
 /** The event that gives all that a milestone holds to its recipients. */
@@ -91,17 +99,18 @@ export function rulingOf(
     released: add(milestone.released, payout.amount),
     fees: claimsAfter(milestone.fees, payout),
   };
-  return { payout, give_back: giveBackOf(escrow, afterwards, asked.payers) };
+  return { payout, give_back: giveBackOf(escrow, afterwards, asked.payers, command) };
 }
 
 /**
  * Template 10: who rules himself gets the arbiter's fee of the terms, out of what the side that
- * bears it gets by the ruling, and never more than that.
+ * bears it gets by the ruling, and never more than that. What is left goes back to its sources.
  */
 export function withArbiterFee(
   { payout, give_back }: Pick<EventFacts['ruled'], 'payout' | 'give_back'>,
   fee: ArbiterFee | undefined,
   arbiter: AccountId | null,
+  sourcesFor: (payers: readonly Share[]) => GiveBack['sources'],
 ): Pick<EventFacts['ruled'], 'payout' | 'give_back' | 'arbiter_fee'> {
   if (!fee || !arbiter) return { payout, give_back, arbiter_fee: null };
   const weights = [fee.borne_by !== 'buyer', fee.borne_by !== 'seller'].map(Number);
@@ -110,7 +119,7 @@ export function withArbiterFee(
   const payers = lessened(give_back.payers, ofPayers);
   return {
     payout: { ...payout, payees: payees.shares },
-    give_back: { ...give_back, payers: payers.shares },
+    give_back: { ...give_back, payers: payers.shares, sources: sourcesFor(payers.shares) },
     arbiter_fee: { account: arbiter, of_recipients: payees.taken, of_payers: payers.taken },
   };
 }

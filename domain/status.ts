@@ -2,6 +2,7 @@
  * Owns the fourteen public statuses: derived from stages, never stored as truth.
  * Must not know how an escrow got there. Source: `escrow.md`, section 4.
  */
+import { isFunded } from './due';
 import { type Escrow, isComplete, isOpen, type Milestone, mustAccept, receivedOf } from './escrow';
 
 /** Status by the code of the source document. */
@@ -74,7 +75,7 @@ const MILESTONE_CODES = {
 export function milestoneStatusOf(escrow: Escrow, milestone: Milestone): StatusOf {
   const isOwn = milestone.stage !== 'waiting' || isAgreed(escrow) || isActive(escrow);
   if (!isOwn) return statusOf(escrow);
-  const isUnfunded = milestone.stage === 'waiting' && !escrow.allocated;
+  const isUnfunded = milestone.stage === 'waiting' && !isFunded(milestone);
   const code = isUnfunded ? 'anf' : MILESTONE_CODES[milestone.stage];
   return { status: STATUSES[code], status_code: code };
 }

@@ -6,9 +6,10 @@
 import type { Instant } from './calendar';
 import type { By, Command, CommandType, PeoplesCommandType } from './commands';
 import { decide } from './decide';
-import { disputeOf, type Escrow, mustAccept, shortfallOf } from './escrow';
+import { isFundedAlone, shortfallOf } from './due';
+import { disputeOf, type Escrow, mustAccept } from './escrow';
 import { evolveAll } from './evolve';
-import type { CommandId } from './ids';
+import type { CommandId, MilestoneId } from './ids';
 import { isWho } from './parties';
 import type { Act } from './preview';
 import { readCommand } from './reading';
@@ -66,14 +67,21 @@ export function beginningOf(escrow: Escrow, beginning: Beginning, at: Instant): 
         goesOn = add(by, 'accept', { terms_hash: now.terms_hash }) || goesOn;
       }
       const isNeeded = beginning === 'funded' || escrow.terms.funding.order === 'fund_first';
-      const amount = shortfallOf(now);
+      const milestone = wantingOf(now);
+      const amount = shortfallOf(now, milestone);
       if (isNeeded && amount > 0 && isWho(now, null, 'payer', by)) {
-        goesOn = add(by, 'fund', { amount }) || goesOn;
+        goesOn = add(by, 'fund', { amount, ...(milestone && { milestone }) }) || goesOn;
       }
     }
   }
   return acts;
 }
+
+/** Where each milestone is funded alone, the first that is not. */
+const wantingOf = (escrow: Escrow): MilestoneId | undefined =>
+  isFundedAlone(escrow)
+    ? escrow.milestones.find(({ id }) => shortfallOf(escrow, id) > 0)?.id
+    : undefined;
 
 const idOf = (name: string): CommandId => `cmd_${name}`;
 
@@ -88,7 +96,7 @@ function filledIn(
   const known: Readonly<Record<string, unknown>> = {
     ...(number !== undefined && { milestone: here?.id ?? `mil_${number}` }),
     ...(type === 'accept' && { terms_hash: escrow.terms_hash }),
-    ...(type === 'fund' && { amount: Math.max(1, shortfallOf(escrow)) }),
+    ...(type === 'fund' && { amount: Math.max(1, shortfallOf(escrow, here?.id)) }),
     ...body,
   };
   if (ABOUT_DISPUTES.has(type)) return [type, idOf(`act${at}`), swap(known, { dispute })];

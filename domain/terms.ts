@@ -100,15 +100,17 @@ export type Terms = {
   readonly milestones: readonly TermsMilestone[];
   readonly fees: readonly Fee[];
   readonly funding: {
-    readonly mode: 'full';
+    readonly mode: 'full' | 'per_milestone';
     readonly order: FundingOrder;
     readonly due_at?: Instant;
+    readonly by?: readonly AccountId[]; // who else may pay
+    readonly tolerance?: Minor; // a shortfall that the platform bears
   };
   readonly release: {
     readonly mode: 'automatic' | 'manual';
     readonly by: readonly PartyId[];
   };
-  readonly refund_to: 'wallet';
+  readonly refund_to: 'wallet' | 'source';
   readonly dispute_handler: DisputeHandler;
   readonly deadlines: { readonly [N in PeriodName]: Period };
   readonly ruling_default?: RulingDefault;

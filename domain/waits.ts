@@ -22,6 +22,7 @@ const nothing = (): Minor => ZERO;
 /** `moves` is the money that the default sets in motion. */
 export const WAITS: WaitTable = {
   funding: { who: 'payer', otherwise: 'expire', moves: receivedOf },
+  milestone_funding: { who: 'payer', otherwise: 'cancel', moves: unallocatedOf },
   acceptance: { who: 'invited', otherwise: 'expire', moves: receivedOf },
   delivery: { who: 'can:mark_as_done', otherwise: 'mark_overdue', moves: nothing },
   overdue: { who: 'can:mark_as_done', otherwise: 'cancel', moves: heldOf },
@@ -35,6 +36,10 @@ export const WAITS: WaitTable = {
   hold_review: { who: 'platform', otherwise: 'remind', moves: nothing },
   return_window: { who: 'provider', otherwise: 'end', moves: nothing },
 };
+
+function unallocatedOf(escrow: Escrow, subject: SubjectOf): Minor {
+  return escrow.milestones.find((m) => m.id === subject.milestone)?.unallocated ?? ZERO;
+}
 
 function heldOf(escrow: Escrow, subject: SubjectOf): Minor {
   return escrow.milestones.find((m) => m.id === subject.milestone)?.held ?? ZERO;

@@ -138,7 +138,7 @@ create index commands_to_hand_over on holdfast.commands (created_at)
 -- What a provider must do for us, and each try at it (providers.md, section 2).
 create table holdfast.effects (
   id text primary key,
-  kind text not null check (kind in ('payment', 'disbursement', 'withdrawal')),
+  kind text not null check (kind in ('payment', 'disbursement', 'withdrawal', 'refund')),
   platform_id text not null references holdfast.platforms,
   livemode boolean not null,
   connection_id text references holdfast.connections,
@@ -148,6 +148,7 @@ create table holdfast.effects (
   currency text not null,
   amount bigint not null check (amount > 0),
   destination_id text references holdfast.payout_destinations,
+  payment_id text references holdfast.effects,          -- of a refund: what is given back
   state text not null check (state in
     ('planned', 'sent', 'settled', 'failed', 'unknown', 'parked', 'returned', 'cancelled')),
   attempt int not null default 1,

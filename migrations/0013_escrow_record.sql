@@ -120,14 +120,18 @@ declare
   f holdfast.effects;
 begin
   select * into f from holdfast.effects
-   where id = coalesce(p_body ->> 'payment', p_body ->> 'disbursement') for update;
+   where id = coalesce(p_body ->> 'payment', p_body ->> 'disbursement', p_body ->> 'refund')
+     for update;
   if not found or f.escrow_id is distinct from e.id then return false; end if;
   return case p_type
     when 'fund' then f.state = 'settled' and f.account_id = p_body ->> 'payer'
+      and f.milestone_id is not distinct from p_body ->> 'milestone'
       and f.settled_amount >= (p_body ->> 'amount')::bigint
     when 'settle_disbursement' then f.state in ('settled', 'cancelled', 'returned')
     when 'fail_disbursement' then f.state in ('failed', 'parked')
     when 'return_disbursement' then f.state = 'returned'
+    when 'settle_refund' then f.state in ('settled', 'returned')
+    when 'fail_refund' then f.state in ('failed', 'returned')
     else false
   end;
 end

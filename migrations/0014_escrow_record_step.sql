@@ -54,6 +54,39 @@ begin
 end
 $$;
 
+-- A refund goes back through the connection of the payment that it came from.
+create function holdfast.plan_refund(e holdfast.escrows, f jsonb) returns void language sql as $$
+  insert into holdfast.effects (id, kind, platform_id, livemode, connection_id, escrow_id,
+    milestone_id, account_id, currency, amount, payment_id, state, test_clock_id)
+  select f ->> 'id', 'refund', e.platform_id, e.livemode, p.connection_id, e.id,
+         f ->> 'milestone', p.account_id, e.currency, (f ->> 'amount')::bigint, p.id, 'planned',
+         e.test_clock_id
+    from holdfast.effects p where p.id = f ->> 'payment' and p.escrow_id = e.id;
+$$;
+
+-- What has settled for an escrow that is closed and took nothing of it came too late: it stays in
+-- the wallet of the payer, or goes back where the terms say so (escrow.md, section 9).
+create function holdfast.note_late(e holdfast.escrows) returns void language plpgsql as $$
+declare
+  f holdfast.effects;
+begin
+  for f in
+    update holdfast.effects
+       set applied = 0, reason = 'late', version = version + 1, updated_at = clock_timestamp()
+     where escrow_id = e.id and kind = 'payment' and state = 'settled' and reason is null
+       and coalesce(applied, 0) = 0
+    returning *
+  loop
+    perform holdfast.write_effect_event(f, 'payment.late');
+    if e.terms ->> 'refund_to' = 'source' then
+      perform holdfast.plan_refund(e, jsonb_build_object('id',
+        'ref_' || substr(f.id, 5) || '_late', 'milestone', f.milestone_id,
+        'amount', f.settled_amount, 'payment', f.id));
+    end if;
+  end loop;
+end
+$$;
+
 -- A payout fixes its destination now: the one named, else the account's default.
 create function holdfast.plan_effects(e holdfast.escrows, p_effects jsonb) returns void
 language plpgsql as $$
@@ -62,6 +95,10 @@ declare
   place holdfast.payout_destinations;
 begin
   for f in select * from jsonb_array_elements(p_effects) loop
+    if f ->> 'type' = 'send_back' then
+      perform holdfast.plan_refund(e, f);
+      continue;
+    end if;
     select * into place from holdfast.payout_destinations d
      where d.account_id = f ->> 'account' and d.deleted_at is null
        and d.platform_id = e.platform_id and d.livemode = e.livemode
@@ -166,6 +203,9 @@ begin
         update holdfast.effects set applied = (p_step ->> 'applied')::bigint
          where id = p_command -> 'body' ->> 'payment';
       end if;
+      if p_step -> 'state' -> 'agreement' ->> 'stage' = 'closed' then
+        perform holdfast.note_late(e);
+      end if;
       if a_code is not null then
         if exists (select from ledger.post_journal(e.platform_id, e.livemode, a_code, a_kind,
               a_currency, j_key, j_hash, j_type, j_at, j_subject, j_needs, j_terminal, j_reverses,
@@ -188,6 +228,11 @@ begin
     coalesce(refusal ->> 'code', 'done'));
 
   if refusal is not null then
+    -- A payment of which nothing is taken: it is free money in the wallet of who paid it.
+    if p_command ->> 'type' = 'fund' and e.state -> 'agreement' ->> 'stage' <> 'closed' then
+      update holdfast.effects set applied = 0, reason = refusal ->> 'code'
+       where id = p_command -> 'body' ->> 'payment' and applied is null;
+    end if;
     if p_command ->> 'type' = 'hold' then
       delete from holdfast.holds where escrow_id = e.id and command_id = p_command ->> 'id';
     end if;

@@ -21,6 +21,7 @@ alter table holdfast.attempts add column send_before timestamptz(3);
 create function holdfast.gate_of(f holdfast.effects) returns text language sql stable as $$
   select case
     when exists (select from holdfast.holds h where h.escrow_id = f.escrow_id) then 'on_hold'
+    when f.kind = 'refund' then null
     when f.destination_id is null then 'no_destination'
     when exists (select from holdfast.payout_destinations d
                   where d.id = f.destination_id and d.deleted_at is not null)
@@ -29,8 +30,8 @@ create function holdfast.gate_of(f holdfast.effects) returns text language sql s
   end
 $$;
 
-create function holdfast.write_effect_event(f holdfast.effects, p_type text) returns void
-language sql as $$
+create function holdfast.write_effect_event(f holdfast.effects, p_type text)
+returns void language sql as $$
   insert into holdfast.outbox (event_id, platform_id, livemode, subject, sequence, type, escrow_id,
     data)
   values ('evt_' || translate(f.id, '_', '-') || '_' || f.version, f.platform_id, f.livemode, f.id,
@@ -94,8 +95,14 @@ create function holdfast.effect_record(
 language plpgsql security definer set search_path = holdfast, ledger, pg_temp as $$
 declare
   f holdfast.effects;
+  e holdfast.escrows;
   gate text;
 begin
+  -- Closed now or not: what settles for a closed escrow is too late, so the two take turns.
+  if p_change ->> 'event' = 'payment.settled' then
+    select s.* into e from holdfast.escrows s
+      join holdfast.effects p on p.escrow_id = s.id where p.id = p_effect for share of s;
+  end if;
   select * into f from holdfast.effects where id = p_effect for update;
   if not found then
     raise exception 'no effect %', p_effect using errcode = 'RC002';
@@ -147,6 +154,9 @@ begin
       select * into f from holdfast.effects where id = p_effect;
       return holdfast.park(f, 'account_frozen');
   end;
+  if e.id is not null and e.state -> 'agreement' ->> 'stage' = 'closed' then
+    perform holdfast.note_late(e);
+  end if;
   if f.payer_action is not null or f.state <> 'sent' then
     perform pg_notify('holdfast_answers', f.id);
   end if;

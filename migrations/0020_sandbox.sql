@@ -22,7 +22,7 @@ create table sandbox.clocks (
 create table sandbox.objects (
   id text primary key,
   connection_id text not null references sandbox.connections,
-  kind text not null check (kind in ('payment', 'payout')),
+  kind text not null check (kind in ('payment', 'payout', 'refund')),
   reference text not null,             -- not unique: a bank that forgets keys takes an order twice
   amount bigint not null check (amount between 1 and 9007199254740991),
   currency text not null,
@@ -30,6 +30,7 @@ create table sandbox.objects (
   version integer not null default 1 check (version >= 1),
   payer jsonb,
   destination jsonb,
+  payment text,                        -- of a refund: reference of what is given back
   description text not null,
   return_url text,
   script jsonb not null,
@@ -45,6 +46,7 @@ create table sandbox.objects (
   foreign key (connection_id, clock) references sandbox.clocks (connection_id, id),
   check ((payer is not null) = (kind = 'payment')),
   check ((destination is not null) = (kind = 'payout')),
+  check ((payment is not null) = (kind = 'refund')),
   check ((next_step is null) = (next_at is null)),
   check ((settled_at is null) = (settled_amount is null)),
   check ((failure is not null) = (state in ('declined', 'cancelled', 'expired', 'failed'))),
@@ -53,6 +55,7 @@ create table sandbox.objects (
     else state in ('pending', 'sent', 'settled', 'failed', 'returned') end)
 );
 create index objects_by_reference on sandbox.objects (connection_id, kind, reference, created_at);
+create index objects_refunds on sandbox.objects (connection_id, payment) where kind = 'refund';
 create index objects_due on sandbox.objects (next_at) where next_at is not null;
 
 -- What a caller has been told stays true: an end stays an end, an order keeps its amount, and a
@@ -64,9 +67,9 @@ begin
     raise exception 'object % is at version %, not %', old.id, old.version, new.version - 1;
   end if;
   if (new.id, new.connection_id, new.kind, new.reference, new.amount, new.currency, new.payer,
-      new.destination, new.clock, new.created_at)
+      new.destination, new.payment, new.clock, new.created_at)
     is distinct from (old.id, old.connection_id, old.kind, old.reference, old.amount,
-      old.currency, old.payer, old.destination, old.clock, old.created_at) then
+      old.currency, old.payer, old.destination, old.payment, old.clock, old.created_at) then
     raise exception 'the order of object % cannot change', old.id;
   end if;
   if old.state || ' ' || new.state not in (
@@ -152,7 +155,7 @@ create table sandbox.keys (
 create table sandbox.scripts (
   id text primary key,
   connection_id text not null references sandbox.connections,
-  calls text not null check (calls in ('payments', 'payouts')),
+  calls text not null check (calls in ('payments', 'payouts', 'refunds')),
   reference text,
   uses_left integer check (uses_left >= 0),
   script jsonb not null,

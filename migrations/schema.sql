@@ -189,6 +189,7 @@ table holdfast.effects
   currency text not null
   amount bigint not null
   destination_id text
+  payment_id text
   state text not null
   attempt integer not null default 1
   reservation integer not null default 0
@@ -210,7 +211,8 @@ table holdfast.effects
   constraint effects_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES holdfast.connections(id)
   constraint effects_destination_id_fkey FOREIGN KEY (destination_id) REFERENCES holdfast.payout_destinations(id)
   constraint effects_escrow_id_fkey FOREIGN KEY (escrow_id) REFERENCES holdfast.escrows(id)
-  constraint effects_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'disbursement'::text, 'withdrawal'::text])))
+  constraint effects_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'disbursement'::text, 'withdrawal'::text, 'refund'::text])))
+  constraint effects_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES holdfast.effects(id)
   constraint effects_pkey PRIMARY KEY (id)
   constraint effects_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES holdfast.platforms(id)
   constraint effects_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sent'::text, 'settled'::text, 'failed'::text, 'unknown'::text, 'parked'::text, 'returned'::text, 'cancelled'::text])))
@@ -673,6 +675,7 @@ table sandbox.objects
   version integer not null default 1
   payer jsonb
   destination jsonb
+  payment text
   description text not null
   return_url text
   script jsonb not null
@@ -688,23 +691,25 @@ table sandbox.objects
   constraint objects_amount_check CHECK (((amount >= 1) AND (amount <= '9007199254740991'::bigint)))
   constraint objects_check CHECK (((payer IS NOT NULL) = (kind = 'payment'::text)))
   constraint objects_check1 CHECK (((destination IS NOT NULL) = (kind = 'payout'::text)))
-  constraint objects_check2 CHECK (((next_step IS NULL) = (next_at IS NULL)))
-  constraint objects_check3 CHECK (((settled_at IS NULL) = (settled_amount IS NULL)))
-  constraint objects_check4 CHECK (((failure IS NOT NULL) = (state = ANY (ARRAY['declined'::text, 'cancelled'::text, 'expired'::text, 'failed'::text]))))
-  constraint objects_check5 CHECK (
+  constraint objects_check2 CHECK (((payment IS NOT NULL) = (kind = 'refund'::text)))
+  constraint objects_check3 CHECK (((next_step IS NULL) = (next_at IS NULL)))
+  constraint objects_check4 CHECK (((settled_at IS NULL) = (settled_amount IS NULL)))
+  constraint objects_check5 CHECK (((failure IS NOT NULL) = (state = ANY (ARRAY['declined'::text, 'cancelled'::text, 'expired'::text, 'failed'::text]))))
+  constraint objects_check6 CHECK (
 CASE kind
     WHEN 'payment'::text THEN (state = ANY (ARRAY['pending'::text, 'settled'::text, 'declined'::text, 'cancelled'::text, 'expired'::text]))
     ELSE (state = ANY (ARRAY['pending'::text, 'sent'::text, 'settled'::text, 'failed'::text, 'returned'::text]))
 END)
   constraint objects_connection_id_clock_fkey FOREIGN KEY (connection_id, clock) REFERENCES sandbox.clocks(connection_id, id)
   constraint objects_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES sandbox.connections(id)
-  constraint objects_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'payout'::text])))
+  constraint objects_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'payout'::text, 'refund'::text])))
   constraint objects_next_step_check CHECK ((next_step = ANY (ARRAY['send'::text, 'finish'::text, 'expire'::text, 'return'::text])))
   constraint objects_pkey PRIMARY KEY (id)
   constraint objects_settled_amount_check CHECK (((settled_amount >= 1) AND (settled_amount <= '9007199254740991'::bigint)))
   constraint objects_version_check CHECK ((version >= 1))
   CREATE INDEX objects_by_reference ON sandbox.objects USING btree (connection_id, kind, reference, created_at)
   CREATE INDEX objects_due ON sandbox.objects USING btree (next_at) WHERE (next_at IS NOT NULL)
+  CREATE INDEX objects_refunds ON sandbox.objects USING btree (connection_id, payment) WHERE (kind = 'refund'::text)
   CREATE TRIGGER guard BEFORE UPDATE ON sandbox.objects FOR EACH ROW EXECUTE FUNCTION sandbox.guard_object()
   grant select to holdfast_auditor
   grant insert, select, update to holdfast_sandbox
@@ -717,7 +722,7 @@ table sandbox.scripts
   uses_left integer
   script jsonb not null
   made_at timestamp with time zone not null default clock_timestamp()
-  constraint scripts_calls_check CHECK ((calls = ANY (ARRAY['payments'::text, 'payouts'::text])))
+  constraint scripts_calls_check CHECK ((calls = ANY (ARRAY['payments'::text, 'payouts'::text, 'refunds'::text])))
   constraint scripts_check CHECK (((reference IS NULL) <> (uses_left IS NULL)))
   constraint scripts_connection_id_calls_reference_key UNIQUE (connection_id, calls, reference)
   constraint scripts_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES sandbox.connections(id)
@@ -913,7 +918,7 @@ function holdfast.effect_record(p_effect text, p_change jsonb, a_code text[], a_
   returns jsonb
   language plpgsql security definer
   set search_path=holdfast, ledger, pg_temp
-  body 229838d4b7d3f6eca2c0495c007a2a7bab8abc30df7b639e49028b65da4be691
+  body bbc2fbfb8391c06d0e3dc2acd0915b3ec569e654cb374391581fa775286773f1
   grant execute to holdfast_app
 
 function holdfast.escrow_now(p_clock text)
@@ -926,7 +931,7 @@ function holdfast.escrow_record(p_escrow text, p_version integer, p_command json
   returns jsonb
   language plpgsql security definer
   set search_path=holdfast, ledger, pg_temp
-  body 5230986a7f1390a47a25318de0f0a64d0686a055a087609a43c00bce10472f1a
+  body 7a058f0e56c1df34bc655da3ae98c22d98343fc97bfd87c45e96a875a3d01eb5
   grant execute to holdfast_app
 
 function holdfast.escrow_stuck(p_escrow text, p_reason text)
@@ -939,7 +944,7 @@ function holdfast.escrow_stuck(p_escrow text, p_reason text)
 function holdfast.gate_of(f holdfast.effects)
   returns text
   language sql stable
-  body 070e993edc825b15e29939055cc3ad63bad1750958928287d6f844126e3172b3
+  body b3fab740bb5986516727f27467ebaaf4bc1f47865d18b6588dcf57b0eaf2e5ca
 
 function holdfast.goes_first(e holdfast.escrows, p_command jsonb, p_default jsonb)
   returns jsonb
@@ -963,6 +968,11 @@ function holdfast.message_of(c holdfast.commands)
   language sql immutable
   body b9cb0cedddc1bb5b80fa94398edb6573e3ce23297c2faa6ee05c69c134f3e39a
 
+function holdfast.note_late(e holdfast.escrows)
+  returns void
+  language plpgsql
+  body 9710ef8b7384146b3740eafd660ccbd4f0cf39268a9802d1158629636e219aa5
+
 function holdfast.park(f holdfast.effects, p_reason text)
   returns jsonb
   language plpgsql
@@ -971,7 +981,12 @@ function holdfast.park(f holdfast.effects, p_reason text)
 function holdfast.plan_effects(e holdfast.escrows, p_effects jsonb)
   returns void
   language plpgsql
-  body 1748c4447d742c45f07934be9360acfdc07ec895fab1366b0ecb293614edd1ed
+  body ae93cb43ff9e8c5c470e16a5772d26cd37837e542ce32057b367cfdae7640aee
+
+function holdfast.plan_refund(e holdfast.escrows, f jsonb)
+  returns void
+  language sql
+  body c604bde8bdc7395b93418c52adfbf7f784880398889e5fc4f5211ef4a3f5c7bd
 
 function holdfast.protect_escrow()
   returns trigger
@@ -981,7 +996,7 @@ function holdfast.protect_escrow()
 function holdfast.report_holds(e holdfast.escrows, p_type text, p_body jsonb)
   returns boolean
   language plpgsql
-  body 4afce0a4bf3e1f66bb785ff51a27a4940747783bcb2393a34b2aedd8aa87223a
+  body 014fc47cc60b78b2f9ce36aefc89baa05fc7a9a8a5962d61fd87e69b50b5d02d
 
 function holdfast.stored_step(p_escrow text, p_version integer)
   returns jsonb
@@ -1103,7 +1118,7 @@ function sandbox.guard_object()
   returns trigger
   language plpgsql
   set search_path=sandbox, pg_temp
-  body ffc0f6eb71e4d4a22629b74f2c0ea0ec744b800d3a20647233dd32e7d8c602a5
+  body 988dcd5d287a2e57021c405a5bad16009472f63da57dc043b98e1be40d537e2e
 
 default privileges of holdfast_owner on functions
 
@@ -1124,10 +1139,10 @@ default privileges of holdfast_owner in ledger on tables
 -- 0008_ledger_views.sql 5b52aec2c939e709b1f16c0c55833f64ff7923b1b28f7d2f63eb0268c60fb00b
 -- 0009_ledger_keeper.sql 4e1ce8d2949d7b2f6872fb374d170216d721bd12ee87d055c6ce1b9e95d3c322
 -- 0010_accounts.sql 53fa44f56cbaf53deeee514794f999f0a2867889c1291e68641f030abd727d83
--- 0011_escrows.sql f768726e033db707bf3e7d5d33209ecd14e814a574658bcd84758de3d527dd50
+-- 0011_escrows.sql 4974b7c5679b0b296181d49ec74afd78ef9fb20f6a6746ef7cce98a50040ac1a
 -- 0012_holdfast_guards.sql 6fa4c690f861eda98b9bf8608e75a0406a729546b9011acc6df67f821a6be8e2
--- 0013_escrow_record.sql e0549e184ad3b4791251551ee229c637022821613654ba54f77840e777cb4a55
--- 0014_escrow_record_step.sql b1ff2d31e254f7c69e4f719f1d082ef290a034514a5606a20d6629629c03c9a9
--- 0015_effect_record.sql d621d53984db7737187987e481102294d6fafdebd4a03711bcb32359828230c5
+-- 0013_escrow_record.sql c5a8604f3060a804cef86e1e7cdeca2801abed761e761cb1868d723f52324264
+-- 0014_escrow_record_step.sql 3df5f87e5247939c754668dfe19755a26589fbb14bf5689e3cbd4befdceaab51
+-- 0015_effect_record.sql 323b06d61dab588a5f1ea55385ec036525b5002e07e8c0ba7fea32ec4fb75cba
 -- 0016_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
--- 0020_sandbox.sql d521859a7a149dd6a43fa0a6a7da26b6e1c8d3f7ce7404663f2ec5b95596da5e
+-- 0020_sandbox.sql d39fff9b4811559793593d6a60bd7403edff8cb162556899348d4dd5ce7a4fe4

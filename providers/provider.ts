@@ -16,6 +16,8 @@ export interface Provider {
   take(order: TakeOrder): Promise<Answer>;
   /** Pays out a disbursement or a withdrawal. Repeating it with the same key is safe. */
   send(order: SendOrder): Promise<Answer>;
+  /** Gives a payment back, or a part of it. Repeating it with the same key is safe. */
+  giveBack?(order: GiveBackOrder): Promise<Answer>;
   /** Stops what is not final yet. Losing the race is an answer: the state that won. */
   cancel?(ref: Reference): Promise<Answer>;
   /** Authenticated read: the only source of facts. Throws `ReadFailed`. */
@@ -37,6 +39,8 @@ export type Order = {
 };
 export type TakeOrder = Order & { readonly payer: Payer; readonly returnUrl: string | null };
 export type SendOrder = Order & { readonly destination: Destination };
+/** `payment`: our reference of the payment that it came from. */
+export type GiveBackOrder = Order & { readonly payment: string };
 
 /** What a person reads at the provider. */
 export type Texts = { readonly description: string };
@@ -48,7 +52,7 @@ export type Destination = { readonly reference: string; readonly name: string };
 export type TestTime = { readonly id: TestClockId; readonly now: Instant };
 
 export type Reference = {
-  readonly kind: 'take' | 'send';
+  readonly kind: 'take' | 'send' | 'give_back';
   readonly reference: string;
   readonly theirs?: string; // the provider's id, when we know it
   readonly clock: TestTime | null;

@@ -16,7 +16,7 @@ import {
   type Reference,
 } from './provider';
 
-export type Kind = 'payment' | 'payout';
+export type Kind = 'payment' | 'payout' | 'refund';
 
 const instant = z.string().transform((text, context) => {
   const read = readInstant(text);
@@ -50,6 +50,8 @@ const payout = {
   destination: z.object({ reference: z.string().min(1) }),
 };
 
+const refund = { ...common, object: z.literal('refund'), payment: z.string().min(1) };
+
 const unmoved = { settled_amount: z.null(), settled_at: z.null() };
 const onItsWay = { ...unmoved, failure: z.null() };
 const moved = { settled_amount: minor, settled_at: instant, failure: z.null() };
@@ -73,6 +75,12 @@ const OBJECTS = {
     z.object({ ...payout, ...moved, state: z.literal('returned'), returned_at: instant }),
     z.object({ ...payout, ...refused, state: z.literal('failed') }),
   ]),
+  refund: z.union([
+    z.object({ ...refund, ...onItsWay, state: z.enum(['pending', 'sent']) }),
+    z.object({ ...refund, ...moved, state: z.literal('settled') }),
+    z.object({ ...refund, ...moved, state: z.literal('returned'), returned_at: instant }),
+    z.object({ ...refund, ...refused, state: z.literal('failed') }),
+  ]),
 };
 export type SandboxObject = z.infer<(typeof OBJECTS)[Kind]>;
 
@@ -80,10 +88,12 @@ const list = { object: z.literal('list'), complete: z.literal(true) };
 const LISTS = {
   payment: z.object({ ...list, data: z.array(OBJECTS.payment) }),
   payout: z.object({ ...list, data: z.array(OBJECTS.payout) }),
+  refund: z.object({ ...list, data: z.array(OBJECTS.refund) }),
 };
 const CURRENT = {
   payment: z.object({ code: z.literal('too_late'), current: OBJECTS.payment }),
   payout: z.object({ code: z.literal('too_late'), current: OBJECTS.payout }),
+  refund: z.object({ code: z.literal('too_late'), current: OBJECTS.refund }),
 };
 const problem = z.object({ code: z.string() });
 
@@ -165,7 +175,7 @@ function foundOf(object: SandboxObject): Seen {
 }
 
 function payerActionOf(object: SandboxObject): { payer?: PayerAction } {
-  if (object.object === 'payout') return {};
+  if (object.object !== 'payment') return {};
   if (object.bank_details !== null) return { payer: { instructions: object.bank_details } };
   if (object.checkout_url !== null) return { payer: { checkout_url: object.checkout_url } };
   return {};

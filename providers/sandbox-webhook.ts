@@ -12,7 +12,7 @@ const HEADER = /^t=(\d{1,12})((?:,v1=[0-9a-f]{64}){1,5})$/;
 
 const hint = z.object({
   id: z.string().min(1).max(100),
-  type: z.string().regex(/^(payment|payout)\.[a-z_]+$/),
+  type: z.string().regex(/^(payment|payout|refund)\.[a-z_]+$/),
   object: z.string().min(1).max(100),
   reference: z.string().min(1).max(200),
 });
@@ -35,11 +35,14 @@ export function readSandboxWebhook(secret: string, raw: RawWebhook): Hint | Forg
   return {
     type: 'hint',
     webhook: body.id,
-    kind: body.type.startsWith('payment.') ? 'take' : 'send',
+    kind: kindOf(body.type),
     reference: body.reference,
     theirs: body.object,
   };
 }
+
+const kindOf = (type: string): Hint['kind'] =>
+  type.startsWith('payment.') ? 'take' : type.startsWith('refund.') ? 'give_back' : 'send';
 
 const forged = (why: string): Forged => ({ type: 'forged', why });
 

@@ -49,6 +49,7 @@ export function createSandbox(
     capabilities: capabilitiesOf(connection),
     take: (order) => give(connection, 'payment', order, paymentBody(order)),
     send: (order) => give(connection, 'payout', order, payoutBody(order)),
+    giveBack: (order) => give(connection, 'refund', order, { payment: order.payment }),
     cancel: (ref) => cancel(connection, ref),
     lookUp: (ref) => lookUp(connection, ref),
     readWebhook: async (raw) => readSandboxWebhook(connection.webhookSecret, raw),
@@ -64,7 +65,7 @@ function capabilitiesOf({
     take: ['checkout', 'bank'],
     partialRelease: true,
     send: 'any',
-    giveBack: { how: 'no', withinDays: null },
+    giveBack: { how: 'partial', withinDays: null },
     asyncSettle: true,
     holdMaxDays: null,
     returnsWithinDays,
@@ -182,6 +183,7 @@ const FINAL: ReadonlyMap<string, Failure> = new Map([
   ['balance_too_low', { code: 'balance_too_low', again: 'later' }],
   ['amount_out_of_range', { code: 'amount_out_of_range', again: 'never' }],
   ['malformed', { code: 'not_supported', again: 'never' }],
+  ['payment_unknown', { code: 'not_supported', again: 'never' }],
   ['fault_unknown', { code: 'not_supported', again: 'never' }],
 ]);
 
@@ -199,7 +201,8 @@ function cancelRefused({ status, body }: Refusal, kind: Kind): Answer | null {
   return current === null ? null : answerOf(current);
 }
 
-const kindOf = (ref: Reference): Kind => (ref.kind === 'take' ? 'payment' : 'payout');
+const KINDS = { take: 'payment', send: 'payout', give_back: 'refund' } as const;
+const kindOf = ({ kind }: Reference): Kind => KINDS[kind];
 
 const nameOf = ({ reference, theirs }: Reference): string =>
   encodeURIComponent(theirs ?? `reference:${reference}`);

@@ -6,7 +6,7 @@ import type { PoolClient } from 'pg';
 import { z } from 'zod';
 import type { Instant } from '../domain/calendar';
 import { type Minor, toMinor, ZERO } from '../domain/money';
-import type { AccountCode, BankObject, Movement } from './course';
+import type { AccountCode, BankObject, Movement, Refund } from './course';
 import { minorColumn } from './objects';
 
 /**
@@ -35,6 +35,25 @@ export async function obstacleTo(
   const beyond = (balance: number) => !Number.isSafeInteger(balance);
   if (beyond(from - movement.amount) || beyond(to + movement.amount)) return 'amount_out_of_range';
   return null;
+}
+
+/** Why a payment does not cover a refund, or null: refunds of it never exceed what it brought. */
+export async function beyondPayment(
+  client: PoolClient,
+  { connection, currency, payment, amount }: Refund,
+): Promise<'payment_unknown' | 'amount_out_of_range' | null> {
+  const { rows } = await client.query(
+    `select p.settled_amount - coalesce((
+              select sum(r.amount) from sandbox.objects r
+               where r.connection_id = $1 and r.kind = 'refund' and r.payment = $2
+                 and r.state not in ('failed', 'returned')), 0) as left
+       from sandbox.objects p
+      where p.connection_id = $1 and p.kind = 'payment' and p.reference = $2 and p.currency = $3
+        and p.state = 'settled' order by p.created_at limit 1`,
+    [connection, payment, currency],
+  );
+  if (rows[0] === undefined) return 'payment_unknown';
+  return amount > minorColumn.parse(rows[0].left) ? 'amount_out_of_range' : null;
 }
 
 async function balanceOf(

@@ -44,7 +44,13 @@ export type Payout = Common & {
   readonly state: 'pending' | 'sent' | 'settled' | 'failed' | 'returned';
   readonly destination: Destination;
 };
-export type BankObject = Payment | Payout;
+/** Money that goes back to a payer: like a payout, but to where a payment came from. */
+export type Refund = Omit<Payout, 'kind' | 'destination'> & {
+  readonly kind: 'refund';
+  readonly payment: string; // its reference
+};
+type Outgoing = Payout | Refund;
+export type BankObject = Payment | Outgoing;
 
 export type Act =
   | { readonly type: Step | 'cancel' | 'turn_down' }
@@ -65,7 +71,7 @@ export type Change<O extends BankObject = BankObject> = {
 
 /** What is due first for a new order; the payer's page waits until it expires. */
 export function firstStep(kind: BankObject['kind'], script: Script, at: Instant): Planned {
-  if (kind === 'payout') return { step: 'send', at: after(at, script.send_after ?? 'PT0S') };
+  if (kind !== 'payment') return { step: 'send', at: after(at, script.send_after ?? 'PT0S') };
   if (script.checkout || script.bank) {
     return { step: 'expire', at: after(at, script.expires_after ?? 'PT24H') };
   }
@@ -137,7 +143,7 @@ function ended(
   return { object, movement: null, announces: true };
 }
 
-function changePayout(payout: Payout, act: Act, at: Instant): Change<Payout> | null {
+function changePayout(payout: Outgoing, act: Act, at: Instant): Change<Outgoing> | null {
   switch (act.type) {
     case 'send': {
       if (payout.state !== 'pending') return null;
@@ -162,7 +168,7 @@ function changePayout(payout: Payout, act: Act, at: Instant): Change<Payout> | n
   }
 }
 
-function settled(payout: Payout, at: Instant): Change<Payout> {
+function settled(payout: Outgoing, at: Instant): Change<Outgoing> {
   const { return_after } = payout.script;
   const next =
     return_after === undefined ? null : ({ step: 'return', at: after(at, return_after) } as const);
@@ -180,7 +186,7 @@ function settled(payout: Payout, at: Instant): Change<Payout> {
   };
 }
 
-function failed(payout: Payout, code: FailureCode, at: Instant): Change<Payout> {
+function failed(payout: Outgoing, code: FailureCode, at: Instant): Change<Outgoing> {
   const failure = failureOf(code, payout.script);
   return {
     object: { ...stepped(payout, at), state: 'failed', failure, next: null },
@@ -189,7 +195,7 @@ function failed(payout: Payout, code: FailureCode, at: Instant): Change<Payout> 
   };
 }
 
-function returned(payout: Payout, at: Instant): Change<Payout> {
+function returned(payout: Outgoing, at: Instant): Change<Outgoing> {
   return {
     object: { ...stepped(payout, at), state: 'returned', returnedAt: at, next: null },
     movement: { step: 'return', from: accountOf(payout), to: 'balance', amount: payout.amount },
@@ -214,4 +220,5 @@ function failureOf(code: FailureCode, script: Script): Failure {
   return { code, again: scripted ?? FAILURES[code] };
 }
 
-const accountOf = (payout: Payout): AccountCode => `destination:${payout.destination.reference}`;
+const accountOf = (out: Outgoing): AccountCode =>
+  out.kind === 'refund' ? 'outside' : `destination:${out.destination.reference}`;

@@ -4,7 +4,7 @@
  * Must not know how a script is stored or carried out.
  */
 
-export type Calls = 'payments' | 'payouts';
+export type Calls = 'payments' | 'payouts' | 'refunds';
 export type Again = 'never' | 'new_destination' | 'later';
 
 /** Each failure code of the bank, and what may help, unless a script says otherwise. */

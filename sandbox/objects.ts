@@ -55,10 +55,16 @@ const row = z.discriminatedUnion('kind', [
     state: z.enum(['pending', 'sent', 'settled', 'failed', 'returned']),
     destination: z.object({ reference: z.string(), name: z.string() }),
   }),
+  z.object({
+    ...common,
+    kind: z.literal('refund'),
+    state: z.enum(['pending', 'sent', 'settled', 'failed', 'returned']),
+    payment: z.string(),
+  }),
 ]);
 
 const COLUMNS = `id, connection_id as connection, kind, reference, amount, currency, state, version,
-  payer, destination, description, return_url as "returnUrl", script, clock,
+  payer, destination, payment, description, return_url as "returnUrl", script, clock,
   settled_amount as "settledAmount", failure, next_step as "nextStep", next_at as "nextAt",
   created_at as "createdAt", updated_at as "updatedAt", settled_at as "settledAt",
   returned_at as "returnedAt"`;
@@ -118,11 +124,12 @@ export async function readObjects(
 export async function insertObject(client: PoolClient, object: BankObject): Promise<void> {
   const payment = object.kind === 'payment' ? object : null;
   const payout = object.kind === 'payout' ? object : null;
+  const refund = object.kind === 'refund' ? object : null;
   await client.query(
     `insert into sandbox.objects (id, connection_id, kind, reference, amount, currency, state,
        payer, destination, description, return_url, script, clock, next_step, next_at,
-       created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)`,
+       created_at, updated_at, payment)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17)`,
     [
       object.id,
       object.connection,
@@ -140,6 +147,7 @@ export async function insertObject(client: PoolClient, object: BankObject): Prom
       object.next?.step ?? null,
       object.next?.at ?? null,
       object.createdAt,
+      refund?.payment ?? null,
     ],
   );
 }
@@ -188,6 +196,9 @@ export function viewOf(object: BankObject, url: string): Readonly<Record<string,
   };
   if (object.kind === 'payout') {
     return { ...base, destination: object.destination, returned_at: object.returnedAt };
+  }
+  if (object.kind === 'refund') {
+    return { ...base, payment: object.payment, returned_at: object.returnedAt };
   }
   const page = waitsForPayer(object) ? `${url}/checkout/${object.id}` : null;
   const bank = object.script.bank === true;

@@ -9,7 +9,7 @@ import type { Instant } from '../domain/calendar';
 import { toMinor } from '../domain/money';
 import { applyDue } from './acts';
 import type { Bank } from './bank';
-import { lockBook, move, obstacleTo } from './book';
+import { beyondPayment, lockBook, move, obstacleTo } from './book';
 import { type BankObject, firstStep, openingMovement } from './course';
 import type { Calls } from './faults';
 import { insertObject, viewOf } from './objects';
@@ -41,9 +41,12 @@ export const payoutSchema = z.strictObject({
   ...order,
   destination: z.strictObject({ reference: text(200), name: text(1000) }),
 });
+/** Body of `POST /refunds`: `payment` is the reference of the payment that it came from. */
+export const refundSchema = z.strictObject({ ...order, payment: text(200) });
 export type Order =
   | ({ readonly kind: 'payment' } & z.infer<typeof paymentSchema>)
-  | ({ readonly kind: 'payout' } & z.infer<typeof payoutSchema>);
+  | ({ readonly kind: 'payout' } & z.infer<typeof payoutSchema>)
+  | ({ readonly kind: 'refund' } & z.infer<typeof refundSchema>);
 
 type Taken = { readonly reply: Reply; readonly ending: 'answer' | 'cut' | 'hang' };
 
@@ -60,16 +63,15 @@ export async function takeOrder(
     calls: callsOf(order),
     reference: order.reference,
     amount: order.amount,
-    names:
-      order.kind === 'payment'
-        ? [order.payer.name]
-        : [order.destination.name, order.destination.reference],
+    names: namesIn(order),
   });
   if (!chosen.ok) {
     return { reply: refuse(422, 'fault_unknown', { detail: chosen.why }), ending: 'answer' };
   }
   const opened = newObject(connection, order, chosen.script, now);
   await lockBook(client, connection, order.currency);
+  const wrong = opened.kind === 'refund' ? await beyondPayment(client, opened) : null;
+  if (wrong !== null) return { reply: refuse(422, wrong), ending: 'answer' };
   const reserve = openingMovement(opened);
   const obstacle = reserve === null ? null : await obstacleTo(client, opened, reserve);
   if (obstacle !== null) return { reply: refuse(422, obstacle), ending: 'answer' };
@@ -82,7 +84,14 @@ export async function takeOrder(
   };
 }
 
-const callsOf = (order: Order): Calls => (order.kind === 'payment' ? 'payments' : 'payouts');
+const callsOf = ({ kind }: Order): Calls => `${kind}s`;
+
+/** A refund is scripted by its reference, its turn or its amount: no name comes with it. */
+function namesIn(order: Order): readonly string[] {
+  if (order.kind === 'refund') return [];
+  if (order.kind === 'payment') return [order.payer.name];
+  return [order.destination.name, order.destination.reference];
+}
 
 function newObject(connection: string, order: Order, script: Script, now: Instant): BankObject {
   const common = {
@@ -103,6 +112,10 @@ function newObject(connection: string, order: Order, script: Script, now: Instan
     returnedAt: null,
     state: 'pending',
   } as const;
+  if (order.kind === 'refund') {
+    const { kind, payment } = order;
+    return { ...common, id: typeid('sbr').toString(), kind, payment };
+  }
   if (order.kind === 'payout') {
     const { kind, destination } = order;
     return { ...common, id: typeid('sbo').toString(), kind, destination };

@@ -24,6 +24,7 @@ export const REFUSALS = {
   not_found: 'There is nothing here.',
   clock_unknown: 'This clock has never been set, and the request has no Sandbox-Now.',
   fault_unknown: 'A name holds a fault: token that the sandbox does not know.',
+  payment_unknown: 'No settled payment of this currency has this reference.',
   balance_too_low: 'The balance does not cover this payout.',
   amount_out_of_range: 'With this amount a balance would pass 2^53-1 minor units.',
   too_late: 'This cannot be changed any more.',

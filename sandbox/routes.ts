@@ -12,15 +12,15 @@ import type { BankObject } from './course';
 import { bodyOf, type Caller, closed } from './http';
 import { onceUnderKey } from './keys';
 import { idsNamed, readObjects, viewOf } from './objects';
-import { type Order, paymentSchema, payoutSchema, takeOrder } from './orders';
+import { type Order, paymentSchema, payoutSchema, refundSchema, takeOrder } from './orders';
 import { type Parsed, parse, type Reply, refuse } from './replies';
 
 type Kind = BankObject['kind'];
 
-/** `/payments`, `/payouts`, `/balance`. */
+/** `/payments`, `/payouts`, `/refunds`, `/balance`. */
 export function orderRoutes(bank: Bank): Router {
   const router = Router();
-  for (const kind of ['payment', 'payout'] as const) {
+  for (const kind of ['payment', 'payout', 'refund'] as const) {
     router.post(
       `/${kind}s`,
       closed(bank, (request, caller, response) => order(bank, kind, request, caller, response)),
@@ -78,6 +78,10 @@ function readOrder(kind: Kind, body: unknown): Parsed<Order> {
   if (kind === 'payment') {
     const payment = parse(paymentSchema, body, 422);
     return payment.ok ? { ok: true, value: { kind, ...payment.value } } : payment;
+  }
+  if (kind === 'refund') {
+    const refund = parse(refundSchema, body, 422);
+    return refund.ok ? { ok: true, value: { kind, ...refund.value } } : refund;
   }
   const payout = parse(payoutSchema, body, 422);
   return payout.ok ? { ok: true, value: { kind, ...payout.value } } : payout;

@@ -49,7 +49,7 @@ export function fits(script: Script, calls: Calls): boolean {
 /** Body of `POST /control/scripts`. */
 export const attachSchema = z
   .strictObject({
-    calls: z.enum(['payments', 'payouts']),
+    calls: z.enum(['payments', 'payouts', 'refunds']),
     reference: z.string().min(1).max(200).optional(),
     next: z.int().min(1).max(1000).optional(),
     script: scriptSchema,

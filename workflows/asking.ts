@@ -21,8 +21,14 @@ const MISMATCH = 'fact_mismatch';
 export async function send(script: Script): Promise<void> {
   const movement = await read(script);
   if (movement.state !== 'sent' || movement.answered) return; // moved on meanwhile
-  const { takePayment, sendPayout } = callsOf(movement);
-  const give = movement.kind === 'payment' ? takePayment : sendPayout;
+  const { takePayment, sendPayout, giveBack } = callsOf(movement);
+  const calls = {
+    payment: takePayment,
+    disbursement: sendPayout,
+    withdrawal: sendPayout,
+    refund: giveBack,
+  };
+  const give = calls[movement.kind];
   const change = await give({ movement, now: timeOf(script.clock) }).then(changeOfAnswer, unheard);
   await write(script, movement, change);
 }
@@ -76,7 +82,8 @@ function callsOf(movement: Movement) {
     ...timeouts,
     retry: { initialInterval: seconds(1), maximumInterval: minutes(5) },
   });
-  return { takePayment: once.takePayment, sendPayout: once.sendPayout, lookUp };
+  const { takePayment, sendPayout, giveBack } = once;
+  return { takePayment, sendPayout, giveBack, lookUp };
 }
 
 function unheard(error: unknown): Change {

@@ -105,7 +105,7 @@ export const isHint = (value: unknown): value is Hint =>
   value !== null &&
   'id' in value &&
   typeof value.id === 'string' &&
-  /^(pay|dsb)_[\w-]{1,190}$/.test(value.id);
+  /^(pay|dsb|ref)_[\w-]{1,190}$/.test(value.id);
 
 /** The claimed actor: words only, so that nothing of it can upset the database. */
 function readActor(actor: unknown): Actor | null {

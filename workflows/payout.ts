@@ -1,6 +1,6 @@
 /**
  * Owns one payout: reserve in the books, send once, read until it is certain, stay while it can
- * come back. A disbursement of an escrow, or a withdrawal from a wallet.
+ * come back. A disbursement of an escrow, a withdrawal from a wallet, or a refund to its source.
  * Must not send again before it has read (`asking.ts`). Source: `providers.md`, section 2;
  * `reliability.md`, section 5.
  */
@@ -49,7 +49,7 @@ const step: Step = async (script, movement) => {
       return settled(script, movement);
     case 'returned':
       await hintEscrow(script, 'payout');
-      if (movement.kind === 'withdrawal') return 'over';
+      if (movement.kind !== 'disbursement') return 'over';
       await sleepUntilHint(script, 'new destination');
       return 'on';
     case 'cancelled':
@@ -71,10 +71,11 @@ async function start(script: Script, movement: Movement): Promise<void> {
 
 /** Waits for another try: by time, by a person, or never. */
 async function failed(script: Script, movement: Movement): Promise<'over' | 'on'> {
-  await hintEscrow(script, 'payout');
   const pause = movement.again === 'later' ? PAUSES[movement.attempt - 1] : undefined;
+  // A refund is told of once it has failed for good: nobody tries it again then.
+  if (movement.kind !== 'refund' || pause === undefined) await hintEscrow(script, 'payout');
   if (pause === undefined) {
-    if (movement.kind === 'withdrawal') return 'over';
+    if (movement.kind !== 'disbursement') return 'over';
     await sleepUntilHint(script, 'a person');
     return 'on';
   }

@@ -12,7 +12,15 @@ const reasoned = { reason: text(REASON_MAX), ...seen };
 export const emptyBody = z.strictObject(seen).meta({ id: 'Command' });
 export const acceptBody = z.strictObject({ terms_hash: termsHash }).meta({ id: 'Accept' });
 export const reasonBody = z.strictObject(reasoned).meta({ id: 'WithReason' });
-export const fundBody = z.strictObject({ amount: minorFrom(1), ...seen }).meta({ id: 'Fund' });
+export const fundBody = z
+  .strictObject({
+    amount: minorFrom(1),
+    milestone: idOf('mil')
+      .optional()
+      .meta({ description: 'Named where each milestone is funded alone.' }),
+    ...seen,
+  })
+  .meta({ id: 'Fund' });
 
 const evidence = z
   .strictObject({

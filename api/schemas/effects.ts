@@ -8,8 +8,11 @@ import { amount, commonFields, currency, idOf, minorFrom, text, time } from './f
 export const paymentBody = z
   .strictObject({
     provider: text(40),
-    payer: idOf('acc').optional().meta({ description: 'A buyer; left out: the actor.' }),
+    payer: idOf('acc').optional().meta({ description: 'Who pays; left out: the actor.' }),
     amount: minorFrom(1).optional().meta({ description: 'Left out: the whole shortfall.' }),
+    milestone: idOf('mil')
+      .optional()
+      .meta({ description: 'Named where each milestone is funded alone.' }),
   })
   .meta({ id: 'PaymentRequest' });
 
@@ -35,6 +38,7 @@ export const paymentAnswer = z
   .object({
     ...commonFields('payment', 'pay'),
     escrow: z.string().nullable().meta({ description: 'Null: a top-up of the wallet.' }),
+    milestone: z.string().nullable().meta({ description: 'Where each is funded alone.' }),
     payer: z.string(),
     provider: z.string(),
     amount,
@@ -71,6 +75,23 @@ export const disbursementAnswer = z
     ...outFields,
   })
   .meta({ id: 'Disbursement' });
+
+export const refundAnswer = z
+  .object({
+    ...commonFields('refund', 'ref'),
+    escrow: z.string(),
+    milestone: z.string().nullable(),
+    payment: z.string().meta({ description: 'What it gives back, or a part of it.' }),
+    payer: z.string(),
+    currency: z.string(),
+    amount,
+    status: z
+      .enum(['pending', 'settled', 'failed'])
+      .meta({ description: '`failed`: it stays in the wallet.' }),
+    reason: z.string().nullable(),
+    attempts,
+  })
+  .meta({ id: 'Refund' });
 
 export const withdrawalAnswer = z
   .object({ ...commonFields('withdrawal', 'wdr'), account: z.string(), ...outFields })

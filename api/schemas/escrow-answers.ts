@@ -95,6 +95,10 @@ export const milestoneAnswer = z
     description: z.string().nullable(),
     ...statusFields,
     amount,
+    funding: z
+      .object({ due: amount, received: amount, shortfall: amount })
+      .nullable()
+      .meta({ description: 'Where each milestone is funded alone.' }),
     held: amount,
     due_at: time,
     inspection_period: z.int().meta({ description: 'Days.' }),
@@ -197,17 +201,31 @@ export const escrowAnswer = z
     sides: sidesAnswer,
     arbiter_fee: z.object({ amount, borne_by: z.enum(ARBITER_FEE_BEARERS) }).nullable(),
     funding: z.object({
-      mode: z.literal('full'),
+      mode: z.enum(['full', 'per_milestone']),
       order: z.string(),
       due_at: time.nullable(),
+      tolerance: amount.meta({ description: 'What may be short; the platform bears it.' }),
+      by: z.array(z.string()).meta({ description: 'Accounts that may pay beside the buyers.' }),
       due: amount,
       received: amount,
       shortfall: amount,
+      contributions: z.array(
+        z.object({
+          account: z.string(),
+          milestone: z.string().nullable(),
+          amount,
+          left: amount,
+        }),
+      ),
     }),
     release: z.object({ mode: z.enum(['automatic', 'manual']), by: z.array(z.string()) }),
     dispute_handler: z.object({ kind: z.string(), handler: z.string().nullable() }),
     money: moneyAnswer,
+    refund_to: z.enum(['wallet', 'source']),
     disbursement: z.object({ pending: amount, settled: amount, failed: amount }),
+    refund: z
+      .object({ pending: amount, settled: amount, failed: amount })
+      .meta({ description: 'On its way back to the source; failed: in the wallets.' }),
     disputes: z.array(dispute),
     proposals: z.array(z.record(z.string(), z.unknown())).meta({ description: 'None yet.' }),
     next_actions: z.array(nextActionAnswer),

@@ -149,7 +149,11 @@ const optionalTerms = {
       mode: z.enum(['full', 'per_milestone']).optional(),
       order: z.enum(FUNDING_ORDERS).optional(),
       due_at: instant.optional(),
-      by: z.array(partyRef).optional(),
+      by: z
+        .array(partyRef)
+        .max(PARTIES_MAX)
+        .optional()
+        .meta({ description: 'Who may pay beside the buyers.' }),
       tolerance: minorFrom(0).optional(),
     })
     .optional(),

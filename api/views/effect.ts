@@ -5,13 +5,19 @@
  */
 import type { z } from 'zod';
 import type { EffectRow, EffectState } from '../effect-row';
-import type { disbursementAnswer, paymentAnswer, withdrawalAnswer } from '../schemas/effects';
+import type {
+  disbursementAnswer,
+  paymentAnswer,
+  refundAnswer,
+  withdrawalAnswer,
+} from '../schemas/effects';
 
 /** Money coming in. */
 export function paymentView(row: EffectRow): z.input<typeof paymentAnswer> {
   return {
     ...commonOf(row, 'payment'),
     escrow: row.escrow_id,
+    milestone: row.milestone_id,
     payer: row.account_id,
     provider: row.provider ?? '',
     amount: row.amount,
@@ -33,6 +39,31 @@ export const disbursementView = (row: EffectRow): z.input<typeof disbursementAns
   recipient: row.account_id,
   ...outOf(row),
 });
+
+/** Money on its way back through the provider that it came from; failed: it is in the wallet. */
+export const refundView = (row: EffectRow): z.input<typeof refundAnswer> => ({
+  ...commonOf(row, 'refund'),
+  escrow: row.escrow_id ?? '',
+  milestone: row.milestone_id,
+  payment: row.payment_id ?? '',
+  payer: row.account_id,
+  currency: row.currency,
+  amount: row.amount,
+  status: REFUND_STATUS[row.state],
+  reason: row.reason,
+  attempts: attemptsOf(row),
+});
+
+export const REFUND_STATUS = {
+  planned: 'pending',
+  parked: 'pending',
+  sent: 'pending',
+  unknown: 'pending',
+  settled: 'settled',
+  failed: 'failed',
+  returned: 'failed',
+  cancelled: 'failed',
+} as const satisfies Record<EffectState, string>;
 
 /** Money leaving a wallet. */
 export const withdrawalView = (row: EffectRow): z.input<typeof withdrawalAnswer> => ({

@@ -3,16 +3,18 @@
  * Must not know who is looking, nor how the state came about.
  */
 import type { z } from 'zod';
-import { type Escrow, receivedOf, shortfallOf } from '../../domain/escrow';
+import { shortfallOf } from '../../domain/due';
+import { type Escrow, receivedOf } from '../../domain/escrow';
 import { type FeeNumbers, quoteOf } from '../../domain/fee-quote';
 import { standingOf } from '../../domain/fees';
+import { ZERO } from '../../domain/money';
 import { statusOf } from '../../domain/status';
 import type { Fee } from '../../domain/terms';
 import { type EscrowRow, escrowOf } from '../escrow-row';
 import type { escrowAnswer } from '../schemas/escrow-answers';
 import { deadlineViews, nextActionViews } from './deadline';
 import { disputeView, milestoneView, sidesView } from './milestone';
-import { disbursedOf, moneyOf } from './money';
+import { disbursedOf, moneyOf, sentBackOf } from './money';
 
 type Shown = z.input<typeof escrowAnswer>;
 
@@ -50,7 +52,9 @@ export function escrowView(row: EscrowRow): Shown {
     release: { mode: terms.release.mode, by: [...terms.release.by] },
     dispute_handler: handlerView(terms.dispute_handler),
     money: moneyOf(escrow),
+    refund_to: terms.refund_to,
     disbursement: disbursedOf(escrow),
+    refund: sentBackOf(escrow),
     proposals: [],
     next_actions: nextActionViews(escrow, row.now),
     deadlines: deadlineViews(escrow),
@@ -87,9 +91,15 @@ function partsOf(escrow: Escrow): Pick<Shown, Part> {
       mode: terms.funding.mode,
       order: terms.funding.order,
       due_at: terms.funding.due_at ?? null,
+      tolerance: terms.funding.tolerance ?? ZERO,
+      by: [...(terms.funding.by ?? [])],
       due: escrow.due,
       received: receivedOf(escrow),
       shortfall: shortfallOf(escrow),
+      contributions: escrow.contributions.map((each) => ({
+        ...each,
+        milestone: each.milestone ?? null,
+      })),
     },
     disputes: milestones.flatMap((milestone) => disputeView(milestone) ?? []),
   };

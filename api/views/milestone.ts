@@ -3,9 +3,10 @@
  * Must not know who is looking.
  */
 import type { z } from 'zod';
+import { dueOf, isFundedAlone, shortfallOf } from '../../domain/due';
 import { type Dispute, disputeOf, type Escrow, endOf, type Milestone } from '../../domain/escrow';
 import type { Sides } from '../../domain/fee-quote';
-import { ZERO } from '../../domain/money';
+import { sum, ZERO } from '../../domain/money';
 import { milestoneStatusOf } from '../../domain/status';
 import type { TermsMilestone } from '../../domain/terms';
 import type { milestoneAnswer } from '../schemas/escrow-answers';
@@ -26,6 +27,7 @@ export function milestoneView(
     description: terms.description ?? null,
     ...milestoneStatusOf(escrow, milestone),
     amount: milestone.price,
+    funding: isFundedAlone(escrow) ? fundingOf(escrow, milestone) : null,
     held: dispute ? ZERO : milestone.held,
     due_at: terms.due_at,
     inspection_period: terms.inspection_period,
@@ -48,6 +50,13 @@ export function milestoneView(
 export const sidesView = (sides: Sides): Shown['sides'] => ({
   ...sides,
   recipients: [...sides.recipients],
+});
+
+/** What is due for one that is funded alone. */
+const fundingOf = (escrow: Escrow, milestone: Milestone): NonNullable<Shown['funding']> => ({
+  due: dueOf(milestone),
+  received: sum([milestone.funded, milestone.fee_funded, milestone.unallocated]),
+  shortfall: shortfallOf(escrow, milestone.id),
 });
 
 /** The dispute of a milestone, open or ruled; null when there is none. */

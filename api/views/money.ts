@@ -40,3 +40,10 @@ export function disbursedOf({ milestones }: Escrow) {
     failed: sumOf('failed', 'returned', 'parked'),
   };
 }
+
+/** Refunds to the source as the escrow's own events know them; `failed` is in the wallets. */
+export function sentBackOf({ refunds }: Escrow) {
+  const sumOf = (state: Escrow['refunds'][number]['state']): Minor =>
+    sum(refunds.filter((refund) => refund.state === state).map(({ amount }) => amount));
+  return { pending: sumOf('pending'), settled: sumOf('settled'), failed: sumOf('failed') };
+}

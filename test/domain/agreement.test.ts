@@ -73,6 +73,7 @@ const WORDS = {
   lasting: ['sent', 'buyer_in', 'funded', 'agreed', 'active', 'paying'],
   over: ['paying', 'closed'],
   asking: ['send', 'accept', 'reject', 'fund', 'cancel', 'expire'],
+  refunding: ['settle_refund', 'fail_refund'],
   holding: ['complete', 'hold', 'unhold'],
   party: ['buyer', 'seller', 'broker'],
   others: ['seller', 'broker'],
@@ -85,7 +86,12 @@ const TABLE = `
 # a draft is sent by its initiator or the platform; nothing else can be done with it
 draft            *                 platform        send      created, sent
 draft            *                 *               send      ! not_allowed
+
+# only a script reports a refund, and only one that has begun
 draft            *                 *               *         ! wrong_status
+unagreed         *                 *               refunding ! wrong_status
+*                *                 provider        refunding ! malformed
+*                *                 *               refunding ! not_allowed
 
 # after expiry everything is late, after the end everything is closed
 expired          *                 platform        complete  ! already_done
@@ -125,7 +131,7 @@ buyer_in         accept_first      provider        fund      payment_waiting
 buyer_in         fund_first|any    buyer|provider  fund      funded, due_completed
 funded           *                 buyer|provider  fund      ! limit_reached
 agreed           *                 buyer|provider  fund      funded, due_completed, started
-active           *                 *               fund      ! wrong_status
+active           *                 buyer|provider  fund      ! limit_reached
 *                *                 *               fund      ! not_allowed
 
 # before the start any of the three ends it; after the start only a seller who alone is paid
@@ -168,8 +174,10 @@ function answer({ stage, dispute, by, command }: Cell): string {
   return out.replace('party_rejected, refunded, refunded, closed', 'REFUNDED');
 }
 
+/** Who stands in no escrow of this table, or as another does. */
+const BESIDE = ['helper', 'judge', 'handler', 'partner', 'payer'];
 const ACTORS = [
-  ...ACCOUNTS.filter((name) => !['helper', 'judge', 'handler'].includes(name)),
+  ...ACCOUNTS.filter((name) => !BESIDE.includes(name)),
   'platform',
   'clock',
   'provider',

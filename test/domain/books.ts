@@ -2,7 +2,10 @@
  * Owns a ledger in memory: journals are posted, floors hold at every posting, balances are read.
  * Must not know what a journal means. The real one is `ledger/`, with the same chart.
  */
+import { journalFor } from '../../domain/bookkeeping';
 import { type AccountKind, CHART } from '../../domain/chart';
+import type { Escrow } from '../../domain/escrow';
+import type { Event } from '../../domain/events';
 import { balances, type Journal, type Line } from '../../domain/journal';
 
 export class Books {
@@ -44,6 +47,10 @@ export class Books {
     this.amounts.set(account, after);
   }
 }
+
+/** The lines of the journals that the events post on this escrow, those without one left out. */
+export const journalsOf = (escrow: Escrow, events: readonly Event[]): readonly string[] =>
+  events.map((event) => linesOf(journalFor(escrow, 1, event))).filter((lines) => lines !== 'none');
 
 /** `D ms:1 100, C wallet:seller 100`: the lines of a journal, ids of the sample left out. */
 export function linesOf(journal: Journal | null): string {

@@ -179,10 +179,11 @@ test('each of several payouts has a deadline of its own name', () => {
 
 describe('at one instant deadlines fire', () => {
   test('in the order of the table, which is', () => {
-    const before = ['funding', 'acceptance', 'delivery', 'overdue', 'inspection', 'rework'];
+    const before = ['funding', 'milestone_funding', 'acceptance'];
+    const work = ['delivery', 'overdue', 'inspection', 'rework'];
     const disputed = ['release', 'response', 'negotiation', 'ruling'];
     const after = ['payout', 'hold_review', 'return_window'];
-    expect(DEADLINE_NAMES).toEqual([...before, ...disputed, ...after]);
+    expect(DEADLINE_NAMES).toEqual([...before, ...work, ...disputed, ...after]);
   });
 
   test('then by milestone', () => {

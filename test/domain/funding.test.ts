@@ -2,8 +2,9 @@
  * Owns how money comes into an escrow: partly, too much, too early, twice, and when it is complete.
  * Must not know journals (`bookkeeping.test.ts`).
  */
-import { canTake } from '../../domain/agreement';
-import { type Escrow, receivedOf, shortfallOf } from '../../domain/escrow';
+import { shortfallOf } from '../../domain/due';
+import { type Escrow, receivedOf } from '../../domain/escrow';
+import { canTake } from '../../domain/funding';
 import { AGREED, act, ask, escrowOf, eventsOf, outcome, play, SENT, the } from './sample';
 
 const agreed = play(escrowOf(), ...AGREED);

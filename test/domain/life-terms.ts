@@ -7,7 +7,18 @@ import { days, plus } from '../../domain/calendar';
 import type { Draft, DraftFee, DraftMilestone, DraftParty } from '../../domain/draft';
 import { type Minor, min, sum, toMinor } from '../../domain/money';
 import { ARBITER_FEE_BEARERS } from '../../domain/terms';
-import { ARBITER, AT, BROKER, BUYER, OBSERVER, part, party, SELLER } from './sample';
+import {
+  ARBITER,
+  AT,
+  BROKER,
+  BUYER,
+  OBSERVER,
+  PARTNER,
+  PAYER,
+  part,
+  party,
+  SELLER,
+} from './sample';
 
 const minor = (max: number) => fc.integer({ min: 1, max }).map(toMinor);
 const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });
@@ -110,10 +121,12 @@ const parties = fc
     seller: destination,
     helper: destination,
     broker: destination,
+    isPair: fc.boolean(),
   })
-  .map(({ initiator, seller, helper, broker }) =>
+  .map(({ initiator, seller, helper, broker, isPair }) =>
     [
       BUYER,
+      ...(isPair ? [PARTNER] : []),
       to(SELLER, seller),
       to(party('helper', 'seller'), helper),
       to(BROKER, broker),
@@ -129,6 +142,13 @@ const handler = fc.constantFrom<NonNullable<Draft['dispute_handler']>[]>(
   { kind: 'arbitration', handler: 'acc_handler' },
 );
 
+/** Is the tolerance less than half of what is due at once? */
+function isShort(milestones: readonly Shape[], isAlone: boolean, tolerance: number): boolean {
+  const prices = milestones.map(({ amount }) => amount);
+  const least = isAlone ? Math.min(...prices) : prices.reduce((all, price) => all + price, 0);
+  return tolerance < least / 2;
+}
+
 export const draftArbitrary: fc.Arbitrary<Draft> = fc
   .record({
     parties,
@@ -138,6 +158,14 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
       fc.record({ amount: minor(400), borne_by: fc.constantFrom(...ARBITER_FEE_BEARERS) }),
     ),
     order: fc.constantFrom('accept_first' as const, 'fund_first' as const, 'any' as const),
+    by: fc.constantFrom<NonNullable<Draft['funding']>['by'][]>(
+      undefined,
+      [PAYER],
+      [PAYER, { party: 'pty_observer' }],
+    ),
+    refund_to: fc.constantFrom('wallet' as const, 'source' as const),
+    alone: fc.constantFrom(false, false, true),
+    tolerance: fc.constantFrom(0, 0, 1, 7),
     dueIn: maybe(fc.integer({ min: 1, max: 12 })),
     mode: fc.constantFrom('automatic' as const, 'manual' as const),
     dispute_handler: handler,
@@ -145,18 +173,40 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
     rounds: fc.integer({ min: 0, max: 2 }),
     time_zone: fc.constantFrom('UTC', 'UTC', 'UTC', 'Europe/Berlin'),
   })
-  .map(({ milestones, order, dueIn, mode, rule, rounds, forArbiter, ...rest }) => ({
-    title: 'A life',
-    type: milestones.length === 1 ? 'one_off' : 'milestone',
-    currency: 'EUR',
-    ...rest,
-    milestones: milestones.map((each, n) => milestoneOf(n + 1, each)),
-    funding: { order, ...(dueIn !== undefined && { due_at: plus(AT, days(dueIn)) }) },
-    release: { mode },
-    ...(forArbiter &&
-      rest.dispute_handler.kind === 'arbitration' && {
-        arbiter_fee: { ...forArbiter, amount: min(forArbiter.amount, amountOf(milestones)) },
-      }),
-    ...(rule !== undefined && { ruling_default: rule }),
-    rework_rounds_max: rounds,
-  }));
+  .map(
+    ({
+      milestones,
+      order,
+      by,
+      alone,
+      tolerance,
+      dueIn,
+      mode,
+      rule,
+      rounds,
+      forArbiter,
+      dispute_handler,
+      ...rest
+    }) => ({
+      title: 'A life',
+      type: milestones.length === 1 ? 'one_off' : 'milestone',
+      currency: 'EUR',
+      ...rest,
+      milestones: milestones.map((each, n) => milestoneOf(n + 1, each)),
+      funding: {
+        order,
+        ...(alone && { mode: 'per_milestone' as const }),
+        tolerance: toMinor(isShort(milestones, alone, tolerance) ? tolerance : 0),
+        ...(by && { by }),
+        ...(dueIn !== undefined && { due_at: plus(AT, days(dueIn)) }),
+      },
+      release: { mode },
+      dispute_handler,
+      ...(forArbiter &&
+        dispute_handler.kind === 'arbitration' && {
+          arbiter_fee: { ...forArbiter, amount: min(forArbiter.amount, amountOf(milestones)) },
+        }),
+      ...(rule !== undefined && { ruling_default: rule }),
+      rework_rounds_max: rounds,
+    }),
+  );

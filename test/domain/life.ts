@@ -10,6 +10,7 @@ import type { By, Command, CommandType } from '../../domain/commands';
 import { commandOf as defaultOf, nextAlarm } from '../../domain/deadlines';
 import { type Decision, decide } from '../../domain/decide';
 import { drafted, openDraft } from '../../domain/drafting';
+import { isFundedAlone, shortfallOf } from '../../domain/due';
 import type { Escrow } from '../../domain/escrow';
 import type { Event } from '../../domain/events';
 import { evolve } from '../../domain/evolve';
@@ -57,7 +58,14 @@ export const livesOf = (count: number, seed: number): readonly Life[] =>
 
 /** The way to the start of the work, whichever order the terms want; what does not fit is
  * refused. */
-const SWIFTLY = ['buyer accept', 'buyer fund', 'seller accept', 'helper accept', 'broker accept'];
+const SWIFTLY = [
+  'buyer accept',
+  'partner accept',
+  'buyer fund',
+  'seller accept',
+  'helper accept',
+  'broker accept',
+];
 
 function lifeOf(draft: Escrow, all: readonly Act[], isSwift: boolean): Life {
   const steps: Step[] = [];
@@ -119,9 +127,22 @@ function report(escrow: Escrow, pick: number, at: Instant): Asked | null {
     by,
     at,
   });
+  const back = escrow.refunds.find(({ state }) => state === 'pending');
+  if (back && pick % 2 === 0) {
+    const type = pick % 4 === 0 ? 'settle_refund' : 'fail_refund';
+    return of(type, { refund: back.id });
+  }
   if (!open || pick % 3 === 0) {
     const payment = `pay_${escrow.version}`;
-    return of('fund', { payment, payer: 'acc_buyer', amount: 1 + (pick % (escrow.due + 50)) });
+    const place = escrow.milestones[Math.floor(pick / 11) % escrow.milestones.length]?.id;
+    const payer = `acc_${PAYERS[Math.floor(pick / 7) % PAYERS.length]}`;
+    const amount = 1 + (pick % (escrow.due + 50));
+    return of('fund', {
+      payment,
+      payer,
+      amount,
+      ...(isFundedAlone(escrow) && { milestone: place }),
+    });
   }
   const about = { disbursement: open.id };
   if (open.state === 'settled') return of('return_disbursement', about);
@@ -131,6 +152,7 @@ function report(escrow: Escrow, pick: number, at: Instant): Asked | null {
   return of('settle_disbursement', { ...about, returnable_until });
 }
 
+const PAYERS = ['buyer', 'partner', 'payer', 'observer', 'seller'];
 const DULL: readonly CommandType[] = ['cancel', 'hold', 'reject', 'submit_evidence', 'approve'];
 const RARE: readonly CommandType[] = ['answer_dispute', 'escalate', 'resolve', 'complete'];
 const timesOf = <T extends { readonly action: CommandType }>(each: T): readonly T[] =>
@@ -149,6 +171,7 @@ function offered(escrow: Escrow, pick: number, at: Instant): Asked | null {
   const actions = nextActionsOf(escrow, at).flatMap((action) => [
     ...action.parties.map((party) => ({ ...action, by: byOf(party.slice(4) as Name) })),
     ...(action.roles.includes('platform') ? [{ ...action, by: byOf('platform') }] : []),
+    ...(action.roles.includes('payer') ? [{ ...action, by: byOf('payer') }] : []),
     ...(action.roles.includes('handler') ? [{ ...action, by: byOf('handler') }] : []),
   ]);
   // What ends everything, or stops it, is offered nearly always: it is taken more seldom.
@@ -177,16 +200,18 @@ export function bodied(
     ...(here && DISPUTING.has(type) && { dispute: dispute?.id ?? 'dis_none' }),
     ...(here && type.endsWith('_disbursement') && { disbursement: waiting?.id ?? 'dsb_none' }),
     ...(type === 'resolve' && { split: { recipients, payers: disputed - recipients } }),
-    ...(type === 'fund' && { payment: undefined, payer: undefined, amount: partOf(escrow, pick) }),
+    ...(type === 'fund' && fundBody(escrow, pick)),
   });
 }
 
-/** All that is missing, or a part of it. */
-function partOf(escrow: Escrow, pick: number): number {
-  const missing = escrow.allocated
-    ? 0
-    : escrow.due - escrow.contributions.reduce((all, c) => all + c.amount, 0);
-  return pick % 3 === 0 && missing > 1 ? 1 + (pick % (missing - 1)) : Math.max(1, missing);
+/** All that is missing, or a part of it; where each is funded alone, of the first that wants it. */
+function fundBody(escrow: Escrow, pick: number): object {
+  const first = escrow.milestones.find(({ id }) => shortfallOf(escrow, id) > 0);
+  const milestone = isFundedAlone(escrow) ? (first ?? escrow.milestones[0])?.id : undefined;
+  const missing = shortfallOf(escrow, milestone);
+  const isPart = pick % 3 === 0 && missing > 1;
+  const amount = isPart ? 1 + (pick % (missing - 1)) : Math.max(1, missing);
+  return { payment: undefined, payer: undefined, amount, milestone };
 }
 
 /** The story of a life, to find the step at which it went wrong. */

@@ -29,7 +29,7 @@ const stepWhere = ({ steps }: Life, isWrong: (step: Step) => boolean): unknown =
 };
 
 every('closed stays closed, and only payouts, holds and reminders come after it', (life) => {
-  const late = /^(disbursement_|reminded$|put_on_hold$|hold_lifted$)/;
+  const late = /^(disbursement_|refund_|reminded$|put_on_hold$|hold_lifted$)/;
   return fold(life, (event, _, after, before) => {
     if (before.agreement.stage !== 'closed') return null;
     const isSame = after.agreement === before.agreement;
@@ -172,7 +172,7 @@ function offeredIn(escrow: Escrow, at: Instant): ReadonlySet<string> {
   const all = nextActionsOf(escrow, at).flatMap(({ action, milestone, parties, roles }) => [
     ...parties.map((party) => `${party.slice(4)} ${action} ${milestone}`),
     ...roles
-      .filter((role) => role === 'platform' || role === 'handler')
+      .filter((role) => ['platform', 'handler', 'payer'].includes(role))
       .map((role) => `${role} ${action} ${milestone}`),
   ]);
   return new Set(all);

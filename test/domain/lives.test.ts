@@ -64,17 +64,17 @@ every('at every version funded is held, disputed, paid, refunded and fees', (lif
     left.add(event);
     const held = total(after.milestones.map((milestone) => milestone.held));
     const parts = [after.unallocated, after.fee_held, held, left.net, left.refunded, left.fees];
-    const isWhole = total(parts) === receivedOf(after) && parts.every((part) => part >= 0);
+    const isWhole =
+      total(parts) === receivedOf(after) + after.rounding && parts.every((part) => part >= 0);
     return isWhole ? null : { parts, received: receivedOf(after) };
   });
 });
 
 every('at every version the price of a milestone is held, released and refunded', (life) =>
   fold(life, (_, __, after) =>
-    after.milestones.find(({ held, released, refunded, price }) => {
+    after.milestones.find(({ held, released, refunded, price, funded }) => {
       const parts = [held, released, refunded];
-      const whole = after.allocated ? price : 0;
-      return total(parts) !== whole || parts.some((part) => part < 0);
+      return funded > price || total(parts) !== funded || parts.some((part) => part < 0);
     }),
   ),
 );
@@ -95,6 +95,18 @@ every('nobody is paid or given back more than is his', (life) =>
       .flatMap((milestone) => milestone.fees)
       .find(({ amount, earned, kept, returned }) => earned + kept + returned > amount);
     return payer ?? fee;
+  }),
+);
+
+every('what goes back to a source is at most what came from it, and what its payer gets', (life) =>
+  fold(life, (event, _, after) => {
+    const over = after.sources.find(({ left }) => left < 0);
+    const backs = event.type === 'ruled' ? event.give_back : event;
+    if (over || !('sources' in backs) || !('payers' in backs)) return over;
+    return backs.payers.find(({ account, amount }) => {
+      const its = backs.sources.filter((source) => source.account === account);
+      return total(its.map((source) => source.amount)) > amount;
+    });
   }),
 );
 
@@ -140,6 +152,13 @@ function bookkept(life: Life, check: (books: Books, after: Escrow) => unknown) {
       payout(event, after, ['payout_started', 'payout_failed']);
     }
     if (event.type === 'disbursement_returned') payout(event, after, ['payout_returned']);
+    const back = 'refund' in event && after.refunds.find(({ id }) => id === event.refund);
+    if (back && event.type !== 'refunded') {
+      const ended = event.type === 'refund_settled' ? 'payout_settled' : 'payout_failed';
+      for (const step of ['payout_started', ended] as const) {
+        cash(step, back.id, back.account, back.amount);
+      }
+    }
     return check(books, after);
   });
 }
@@ -179,7 +198,7 @@ every('the proof from postings alone holds at every version', (life) => {
     const input: ProofInput = {
       escrow: 'esc_1',
       postings,
-      payers: ['acc_buyer'],
+      payers: after.contributions.map(({ account }) => account),
       commissioned: ['acc_broker', 'acc_arbiter', 'acc_judge', 'acc_handler'],
       due: after.due,
       prices: after.milestones.map(({ price }) => price),

@@ -8,7 +8,8 @@ import { type Alarm, commandOf as defaultOf, nextAlarm } from '../../domain/dead
 import { type Decision, decide } from '../../domain/decide';
 import type { Draft, DraftMilestone, DraftParty } from '../../domain/draft';
 import { drafted, openDraft } from '../../domain/drafting';
-import { disputeOf, type Escrow, type Milestone, shortfallOf } from '../../domain/escrow';
+import { isFundedAlone, shortfallOf } from '../../domain/due';
+import { disputeOf, type Escrow, type Milestone } from '../../domain/escrow';
 import type { Event, EventOf, EventType } from '../../domain/events';
 import { evolveAll } from '../../domain/evolve';
 import type { MilestoneId } from '../../domain/ids';
@@ -29,6 +30,8 @@ export const ACCOUNTS = [
   'judge',
   'observer',
   'handler',
+  'partner',
+  'payer',
   'stranger',
 ] as const;
 export const MACHINES = ['platform', 'clock', 'provider'] as const;
@@ -62,6 +65,9 @@ export const SELLER = party('seller', 'seller');
 export const BROKER = party('broker', 'broker');
 export const ARBITER = party('arbiter', 'arbiter');
 export const OBSERVER = party('observer', 'observer');
+/** A second buyer; and one who is no party, but whom `funding.by` lets pay. */
+export const PARTNER = party('partner', 'buyer');
+export const PAYER = { account_id: 'acc_payer' } as const;
 export const EVERYBODY = [BUYER, SELLER, BROKER, ARBITER, OBSERVER];
 
 export const part = (number: number, more: Partial<DraftMilestone> = {}): DraftMilestone => ({
@@ -101,11 +107,13 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
     returnable_until: null,
     deadline: type === 'remind' ? 'delivery' : 'acceptance',
     share: 50,
-    amount: Math.max(1, shortfallOf(escrow)),
+    amount: Math.max(1, shortfallOf(escrow, first?.id)),
+    ...(type === 'fund' && isFundedAlone(escrow) && { milestone: first?.id }),
     ...(MACHINES_PAYMENT.has(type) && { payment: 'pay_1', payer: 'acc_buyer' }),
     ...(!WHOLE.has(type) && { milestone: first?.id }),
     ...(DISPUTING.has(type) && { dispute }),
     ...(type.endsWith('_disbursement') && { disbursement: disbursementsOf(escrow)[0] ?? 'dsb_no' }),
+    ...(type.endsWith('_refund') && { refund: escrow.refunds[0]?.id ?? 'ref_no' }),
     ...(type === 'resolve' && { split: halves(first) }),
     ...body,
   };
@@ -214,7 +222,14 @@ const bodyFor = (name: Name, type: CommandType, body: Body): Body =>
   type === 'fund' && name !== 'provider' ? { payment: undefined, payer: undefined, ...body } : body;
 
 const MACHINES_PAYMENT = new Set<CommandType>(['fund']);
-const WHOLE = new Set<CommandType>(['fund', 'cancel', 'remind', 'expire']);
+const WHOLE = new Set<CommandType>([
+  'fund',
+  'cancel',
+  'remind',
+  'expire',
+  'settle_refund',
+  'fail_refund',
+]);
 /** Commands that name a dispute, not a milestone. */
 export const DISPUTING = new Set<CommandType>([
   'answer_dispute',

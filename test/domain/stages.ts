@@ -98,6 +98,8 @@ export const AGREEMENT_COMMANDS = [
   'hold',
   'unhold',
   'expire',
+  'settle_refund',
+  'fail_refund',
   'remind',
 ] as const satisfies readonly CommandType[];
 

@@ -31,6 +31,7 @@ function opened(kind: BankObject['kind'], script: Script): BankObject {
     returnedAt: null,
     state: 'pending',
   } as const;
+  if (kind === 'refund') return { ...common, kind, payment: 'P-1' };
   return kind === 'payment'
     ? { ...common, kind, payer: { name: 'P', email: null }, returnUrl: null }
     : { ...common, kind, destination: { reference: 'D', name: 'D' } };
