@@ -113,9 +113,9 @@ test('what is in: fixed fees, minimum, maximum, tax, refundable or not, one appr
 test('all faults come at once', () => {
   const wrong = { title: '', currency: 'nothing', business_days: 'none' } as const;
   expect(faultsOf(wrong)).toEqual([
-    'not_supported /business_days',
     'malformed /title',
     'malformed /currency',
+    'malformed /business_days',
   ]);
 });
 
