@@ -54,6 +54,7 @@ const formSchema = z.strictObject({
 });
 
 async function find(bank: Bank, id: string): Promise<Payment | null> {
+  if (id.includes('\0')) return null; // PostgreSQL stores no such id
   const [found] = await readObjects(bank.pool, [id]);
   if (found?.kind !== 'payment') return null;
   await bringUpToDate(bank, id);
@@ -115,7 +116,7 @@ dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}
 button,input{font:inherit;padding:.6rem 1.2rem;min-height:2.75rem}
 button,input{border:2px solid;border-radius:.4rem}
 button{background:#0b57d0;color:#fff;border-color:#0b57d0}
-button.quiet{background:transparent;color:inherit}
+button.quiet{background:transparent;color:inherit;border-color:currentcolor}
 :focus-visible{outline:3px solid #f9ab00;outline-offset:2px}`;
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 const POLICY = [

@@ -52,10 +52,26 @@ export type Parsed<T> =
 /** Parses what came from outside; the refusal names each field that is wrong. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown, status: 400 | 422): Parsed<T> {
   const result = schema.safeParse(value);
-  if (result.success) return { ok: true, value: result.data };
+  if (result.success) {
+    const pointer = zeroIn(result.data);
+    if (pointer === null) return { ok: true, value: result.data };
+    const errors = [{ pointer, detail: 'text must not hold U+0000' }];
+    return { ok: false, reply: refuse(status, 'malformed', { errors }) };
+  }
   const errors = result.error.issues.map((issue) => ({
     pointer: `/${issue.path.map(String).join('/')}`,
     detail: issue.message,
   }));
   return { ok: false, reply: refuse(status, 'malformed', { errors }) };
+}
+
+/** Where a text with U+0000 is, which PostgreSQL does not store; null when there is none. */
+function zeroIn(value: unknown): string | null {
+  if (typeof value === 'string') return value.includes('\0') ? '' : null;
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [name, part] of Object.entries(value)) {
+    const inner = zeroIn(part);
+    if (inner !== null) return `/${name}${inner}`;
+  }
+  return null;
 }

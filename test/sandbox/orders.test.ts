@@ -25,6 +25,7 @@ const wrong: readonly [string, Json][] = [
   ['an amount as text', { amount: '10' }],
   ['an amount that JSON cannot hold', { amount: 2 ** 53 }],
   ['a currency in lower case', { currency: 'eur' }],
+  ['a zero character in a text', { description: 'a\0b' }],
   ['an empty reference', { reference: '' }],
   ['a reference that would be read as a name', { reference: 'reference:x' }],
   ['live mode', { livemode: true }],
@@ -171,6 +172,12 @@ describe('reading', () => {
     expect(byReference.body).toEqual({ object: 'list', complete: true, data: [body] });
     const byName = await client.get(`/payouts/reference:${body.reference}`);
     expect(byName.body).toEqual(body);
+  });
+
+  test('a zero character names nothing', async () => {
+    expect(await client.get('/payments?reference=%00')).toMatchObject({ status: 400 });
+    expect(await client.get('/payments/%00')).toMatchObject({ status: 400 });
+    expect(await call(bank.url, 'GET', '/checkout/%00', {})).toMatchObject({ status: 404 });
   });
 
   test('an unknown reference gives an empty complete list, an unknown id nothing', async () => {
