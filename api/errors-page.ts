@@ -15,8 +15,9 @@ export function errorsPage(): string {
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<title>Holdfast errors</title></head><body><main><h1>Errors</h1>',
-    `<p>${ABOUT}</p>`,
+    '<title>Holdfast errors</title><link rel="icon" href="data:,">',
+    `<style>${STYLE}</style></head><body><main><h1>Errors</h1>`,
+    `<p>${ABOUT.replace(/`(\w+)`/g, '<code>$1</code>')}</p>`,
     ...entries,
     '</main></body></html>',
   ].join('\n');
@@ -36,6 +37,10 @@ export function errorsMarkdown(): string {
   const head = '<!-- Printed by `npm run docs` from api/problem.ts and domain/refusals.ts. -->';
   return [head, '', '# Errors', '', ABOUT, '', ...entries].join('\n');
 }
+
+const STYLE =
+  ':root{color-scheme:light dark}h2{font-size:1.1rem;overflow-wrap:anywhere}' +
+  'body{font:1rem/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}';
 
 const ABOUT =
   'Every error is a problem after RFC 9457 with a stable `code`. Nothing was changed by a ' +

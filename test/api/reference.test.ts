@@ -109,8 +109,10 @@ test('the pages are served by us, under a policy that loads nothing from elsewhe
   expect(page.body).toMatch(/redoc spec-url="\/openapi\.json"/);
   const script = await stack.get('/docs/redoc.js', { key: '' });
   expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+  expect(String(script.body).includes('cdn.redoc.ly')).toBe(false);
   const errors = await stack.get('/docs/errors', { key: '' });
   expect(errors.body).toMatch(/id="wrong_status"/);
+  for (const { body } of [page, errors]) expect(body).toMatch(/<link rel="icon" href="data:,">/);
   const served = await stack.get('/openapi.json', { key: '' });
   expect(served.body).toEqual(document);
 });
