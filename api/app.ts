@@ -101,7 +101,9 @@ function whoAsks({ database }: Api): RequestHandler {
 /** PostgreSQL stores no U+0000: nothing of ours has it in its name, no filter asks for it. */
 const refuseZero: RequestHandler = (request, response, next) => {
   if (request.path.includes('%00')) return send(request, response, problem('not_found'));
-  const names = Object.entries(request.query).filter((pair) => pair.join('').includes('\0'));
+  const [, ...query] = request.url.split('?');
+  const asked = [...new URLSearchParams(query.join('?'))];
+  const names = asked.filter((pair) => pair.join('').includes('\0'));
   if (names.length === 0) return next();
   const errors = names.map(([name]) => ({
     pointer: pointerTo([name]),
