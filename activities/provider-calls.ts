@@ -25,8 +25,10 @@ export type ProviderOf = (connection: string) => Promise<Provider>;
 export type ProviderDependencies = {
   readonly pool: Pick<Pool, 'query'>;
   readonly providerOf: ProviderOf;
-  readonly failpoint: (name: 'effect.before_send' | 'effect.after_send') => Promise<void>;
+  readonly failpoint: (name: CallFailpoint) => Promise<void>;
 };
+
+type CallFailpoint = 'effect.before_send' | 'effect.after_send' | 'payout.after_send';
 
 /** What to call about, and the time of its test clock. */
 export type Call = { readonly movement: Movement; readonly now: Instant };
@@ -68,6 +70,7 @@ async function sendPayout(
     ? await provider.send({ ...orderOf(movement, now), destination })
     : ({ state: 'not_executed', cause: 'held back' } as const);
   await failpoint('effect.after_send');
+  await failpoint('payout.after_send');
   return called(provider, movement, destination, answer);
 }
 

@@ -56,7 +56,9 @@ const filters = z.strictObject({
   due_before: instant.optional().meta({ description: 'Some milestone is due before it.' }),
   disputed: flag.optional(),
   on_hold: flag.optional(),
-  query: text(100).optional().meta({ description: 'In the title; or a whole id.' }),
+  query: text(100)
+    .optional()
+    .meta({ description: 'In the title; or a whole id, of a milestone or party too.' }),
 });
 type Filters = Given<typeof filters>;
 
@@ -140,7 +142,11 @@ function conditionsOf(query: Filters): readonly Sql[] {
     ...when(
       query.query,
       (words) => sql`(position(lower(${words}) in lower(t.title)) > 0
-        or t.id = ${words} or t.engagement_id = ${words})`,
+        or t.id = ${words} or t.engagement_id = ${words}
+        or exists (select from holdfast.milestones m
+                    where m.escrow_id = t.id and m.id = ${words})
+        or exists (select from holdfast.parties p
+                    where p.escrow_id = t.id and p.id = ${words}))`,
     ),
   ];
 }

@@ -9,7 +9,7 @@ import { type AnyCall, type Endpoint, endpoint } from './endpoint';
 import { type EscrowRow, escrowOf, readEscrow } from './escrow-row';
 import { pageOf, unknownCursor } from './lists';
 import { mayNotView } from './permissions';
-import { isProblem, type Problem } from './problem';
+import { isProblem, type Problem, problem } from './problem';
 import { escrowEventAnswer, eventAnswer, timelineAnswer } from './schemas/events';
 import { escrowParams, idOf, listOf, pageFields, text } from './schemas/fields';
 import { every, rowOf, rowsOf, sql } from './sql';
@@ -160,6 +160,26 @@ const ofPlatform = endpoint({
   },
 });
 
+const one = endpoint({
+  method: 'get',
+  path: '/v1/events/{id}',
+  operationId: 'getEvent',
+  tag,
+  summary: 'Get an event',
+  right: 'platform',
+  params: z.object({ id: text(200) }),
+  answers: { 200: { about: 'The event.', schema: eventAnswer } },
+  problems: ['not_found'],
+  handle: async ({ api, caller, params }) => {
+    const row = await rowOf<OutboxRow>(
+      api.database,
+      sql`select * from holdfast.outbox where event_id = ${params.id}
+             and platform_id = ${caller.platform} and livemode = ${caller.livemode}`,
+    );
+    return row ? { status: 200, body: outboxView(row) } : problem('not_found');
+  },
+});
+
 /** Numbers are given before their transactions end, so a later one may show first. A row counts
  * once every transaction that was open beside its own has ended; ours end within seconds, those of
  * other databases of the server are waited for no longer than a minute. */
@@ -215,4 +235,4 @@ const outboxView = (row: OutboxRow): z.input<typeof eventAnswer> => ({
   data: row.data,
 });
 
-export const eventRoutes: readonly Endpoint[] = [ofEscrow, timeline, ofPlatform];
+export const eventRoutes: readonly Endpoint[] = [ofEscrow, timeline, ofPlatform, one];

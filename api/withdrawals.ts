@@ -101,6 +101,22 @@ const get = endpoint({
   },
 });
 
+const find = endpoint({
+  method: 'get',
+  path: '/v1/withdrawals/{id}',
+  operationId: 'findWithdrawal',
+  tag,
+  summary: 'Get a withdrawal by its id alone',
+  right: 'platform',
+  params: z.object({ id: idOf('wdr') }),
+  answers: { 200: { about: 'The withdrawal as it stands.', schema: withdrawalAnswer } },
+  problems: ['not_found'],
+  handle: async ({ api, caller, params }) => {
+    const row = await readEffect(api.database, caller, 'withdrawal', params.id);
+    return isProblem(row) ? row : { status: 200, body: withdrawalView(row) };
+  },
+});
+
 const list = endpoint({
   method: 'get',
   path: '/v1/accounts/{id}/withdrawals',
@@ -130,4 +146,4 @@ const list = endpoint({
   },
 });
 
-export const withdrawalRoutes: readonly Endpoint[] = [create, get, list];
+export const withdrawalRoutes: readonly Endpoint[] = [create, get, find, list];

@@ -21,9 +21,7 @@ export const USAGE = `npm start -- [--port 8080] [--data .holdfast] [--reset]
  * @returns {Options} `dataDir` is absolute
  */
 export function readOptions(args) {
-  // Tests run in this repository too, and a developer's own settings must not reach them.
-  const file = join(ROOT, '.env');
-  if (existsSync(file) && process.env.HOLDFAST_TEST_FOLDER === undefined) process.loadEnvFile(file);
+  loadDotEnv();
   const { port, data, reset, help } = parsed(args);
   return {
     port: toPort(port ?? process.env.PORT),
@@ -31,6 +29,13 @@ export function readOptions(args) {
     reset: reset ?? false,
     help: help ?? false,
   };
+}
+
+/** Reads `.env` of the repository, below what the process was started with. */
+export function loadDotEnv() {
+  // Tests run in this repository too, and a developer's own settings must not reach them.
+  const file = join(ROOT, '.env');
+  if (existsSync(file) && process.env.HOLDFAST_TEST_FOLDER === undefined) process.loadEnvFile(file);
 }
 
 /** @param {readonly string[]} args */

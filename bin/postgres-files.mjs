@@ -62,8 +62,8 @@ export function installedBinaries(cacheDir, log) {
   return join(home, 'bin');
 }
 
-/** The package of this platform, from the optional dependencies. */
-function packagedBinaries() {
+/** The package of this platform, from the optional dependencies; a Trouble when there is none. */
+export function packagedBinaries() {
   const systems = /** @type {Record<string, string>} */ ({ win32: 'windows' });
   const name = `${systems[process.platform] ?? process.platform}-${process.arch}`;
   try {

@@ -11,18 +11,32 @@ const ROOM_MIN_MB = 300;
 
 /** Throws a Trouble when the data folder is of no use. @param {string} dataDir absolute */
 export function checkDataFolder(dataDir) {
-  const cure = 'name another folder with --data or HOLDFAST_DATA';
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+  } catch (error) {
+    throw cannotBeWritten(dataDir, error);
+  }
+  checkRoom(dataDir);
+}
+
+const OTHER_FOLDER = 'name another folder with --data or HOLDFAST_DATA';
+
+/** @param {string} dataDir @param {unknown} error */
+const cannotBeWritten = (dataDir, error) =>
+  new Trouble(`the data folder ${dataDir} cannot be written`, OTHER_FOLDER, error);
+
+/** Throws a Trouble when a folder that exists cannot be used or is full. @param {string} dataDir */
+export function checkRoom(dataDir) {
+  try {
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new Trouble(`the data folder ${dataDir} cannot be written`, cure, error);
+    throw cannotBeWritten(dataDir, error);
   }
   const { bavail, bsize } = statfsSync(dataDir);
   const roomMb = Math.floor((bavail * bsize) / 1024 / 1024);
   if (roomMb < ROOM_MIN_MB) {
     const what = `${dataDir} has ${roomMb} MB of room, ${ROOM_MIN_MB} MB are needed`;
-    throw new Trouble(what, `free some, or ${cure}`);
+    throw new Trouble(what, `free some, or ${OTHER_FOLDER}`);
   }
 }
 

@@ -56,6 +56,21 @@ export async function temporalBinary({ cacheDir, log }) {
 }
 
 /**
+ * Where a start would take the program from, without fetching anything.
+ * Throws a Trouble when only the network could help, and lists what else would.
+ * @param {string} cacheDir
+ * @returns {Promise<string>} one sentence
+ */
+export async function temporalSource(cacheDir) {
+  if (isNewEnough(await serverVersion('temporal'))) return 'the temporal program on PATH';
+  const cached = join(cacheDir, 'temporal', VERSION, NAME);
+  if (isNewEnough(await serverVersion(cached))) return cached;
+  const go = await goVersion();
+  if (go) return `downloaded, or built once with Go ${go} (3 to 5 minutes)`;
+  throw new Trouble('no Temporal server at hand: the first start downloads one', choices());
+}
+
+/**
  * The server version of a program, or null when it cannot be run.
  * @param {string} binary
  * @returns {Promise<string | null>}

@@ -54,6 +54,8 @@ const levels = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'mus
 const SETTINGS = {
   HOLDFAST_ENV: setting('development or production', environments, 'development'),
   HOLDFAST_DATA: setting('Folder of the data of npm start', text, '.holdfast'),
+  HOLDFAST_API: setting('API of the command line; unset: that of npm start', httpUrl, null),
+  HOLDFAST_KEY: secret('Key of the command line; unset: that of npm start', text),
   PORT: setting('Port of the API on 127.0.0.1', port, '8080'),
   DATABASE_URL: secret(
     'PostgreSQL login, a member of the holdfast roles; unset: npm start runs its own',

@@ -16,6 +16,7 @@ export const FAILPOINTS = [
   'effect.planned',
   'effect.before_send',
   'effect.after_send',
+  'payout.after_send',
   'effect.after_result_row',
   'inbound.before_2xx',
   'inbound.before_fetch',

@@ -32,6 +32,7 @@ type WorkerFailpoint =
   | 'record.after_commit'
   | 'effect.before_send'
   | 'effect.after_send'
+  | 'payout.after_send'
   | 'effect.after_result_row';
 
 export type Workers = {
