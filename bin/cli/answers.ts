@@ -47,6 +47,11 @@ export type Escrow = {
   }[];
   readonly milestones: readonly Milestone[];
   readonly money: Readonly<Record<string, number>>;
+  readonly disbursement: {
+    readonly pending: number;
+    readonly settled: number;
+    readonly failed: number;
+  };
   readonly next_actions: readonly {
     readonly action: string;
     readonly milestone: string | null;
@@ -149,11 +154,13 @@ type Posted = { readonly account: string; readonly amount: number };
 /** Terms played through without an engine: `escrow.md`, section 10. */
 export type Preview = {
   readonly object: 'preview';
+  readonly currency: string;
   readonly moments: readonly {
     readonly at: string;
+    /** An account, `platform`, `clock` or `provider`. */
     readonly by: string;
     readonly command: string;
-    readonly refusal: { readonly code: string; readonly detail: string } | null;
+    readonly refusal: { readonly code: string; readonly detail: string | null } | null;
     readonly events: readonly { readonly type: string; readonly status: string }[];
     readonly journals: readonly { readonly type: string; readonly lines: readonly Posted[] }[];
     readonly balances: readonly Posted[];

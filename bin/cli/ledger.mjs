@@ -4,7 +4,18 @@
  * Must not know how they are checked.
  */
 import { get, insist } from './http.mjs';
-import { bold, cell, dim, green, plainAmount, red, right } from './terminal.mjs';
+import {
+  bold,
+  cell,
+  dim,
+  green,
+  plainAmount,
+  red,
+  right,
+  shortCode,
+  spoken,
+  wrapped,
+} from './terminal.mjs';
 
 /**
  * @typedef {import('./answers.js').Proof} Proof
@@ -26,15 +37,19 @@ export async function verifyCommand(connection) {
   };
 }
 
+const NAME = 30;
+
 /** @param {Proof} proof @param {number} width @returns {string[]} */
 export function proofLines({ checks, ok }, width) {
   const broken = checks.filter((check) => !check.ok).length;
   return [
-    ...checks.map(
-      (check) =>
-        `${check.ok ? green('✓') : red('✗')} ${cell(check.name, 32)} ` +
-        dim(check.detail.slice(0, Math.max(20, width - 35))),
-    ),
+    ...checks.flatMap(({ name, ok: holds, detail }) => {
+      const [first = '', ...more] = wrapped(detail, width - NAME - 3);
+      return [
+        `${holds ? green('✓') : red('✗')} ${cell(spoken(name), NAME)} ${dim(first)}`,
+        ...more.map((line) => `${' '.repeat(NAME + 3)}${dim(line)}`),
+      ];
+    }),
     ok ? green('the books hold') : red(`the books do not hold: ${broken} broken`),
   ];
 }
@@ -76,7 +91,9 @@ export function trialBalanceLines(data, width) {
     return [
       bold(cell(`trial balance, ${currency}`, code)) +
         dim(right('debit', amount) + right('credit', amount)),
-      ...accounts.map((row) => cell(row.code, code) + shown(row.debit) + shown(row.credit)),
+      ...accounts.map((row) =>
+        (cell(shortCode(row.code, code), code) + shown(row.debit) + shown(row.credit)).trimEnd(),
+      ),
       dim('─'.repeat(code + 2 * amount)),
       cell(isBalanced(balance) ? 'balanced' : 'NOT BALANCED', code) +
         right(plainAmount(debit, currency), amount) +

@@ -176,11 +176,20 @@ const untilStatus = (play, status) =>
     return escrow.status === status ? true : null;
   });
 
-/** @param {Play} play @param {string} state */
+/**
+ * The escrow hears of a payout a moment after its row says so; the next step builds on both.
+ * @param {Play} play
+ * @param {string} state
+ */
 const untilPayouts = (play, state) =>
   until(play, `the payouts are ${state}`, async () => {
     const all = await disbursementsOf(play);
-    return all.length > 0 && all.every(({ status }) => status === state) ? true : null;
+    /** @type {Escrow} */
+    const { disbursement } = await get(play.connection, `/escrows/${play.escrow.id}`);
+    const { pending, failed } = disbursement;
+    const isHeard = state === 'settled' ? pending + failed === 0 : failed > 0;
+    if (all.length === 0 || !isHeard) return null;
+    return all.every(({ status }) => status === state) ? true : null;
   });
 
 /**

@@ -5,8 +5,21 @@
 import { readFileSync } from 'node:fs';
 import { messageOf, Trouble } from '../trouble.mjs';
 import { post } from './http.mjs';
-import { bold, cell, cyan, dim, plainAmount, red, right, spoken, timeText } from './terminal.mjs';
+import {
+  bold,
+  cell,
+  cyan,
+  dim,
+  plainAmount,
+  red,
+  right,
+  shortCode,
+  spoken,
+  timeText,
+  wrapped,
+} from './terminal.mjs';
 
+const MARGIN = ' '.repeat(4);
 const FROM = ['sent', 'agreed', 'funded'];
 
 /**
@@ -36,10 +49,9 @@ export async function previewCommand(connection, termsFile, storyFile, { from })
   const body = { escrow, ...(from && { from }), ...(story && { story }) };
   /** @type {{ body: Preview }} */
   const { body: preview } = await post(connection, '/escrows/preview', { body });
-  const currency = currencyOf(escrow);
   return {
     answer: preview,
-    text: (width) => previewLines(preview, currency, width),
+    text: (width) => previewLines(preview, rolesOf(escrow), width),
     next: storyFile
       ? 'change the story and look again, or create the escrow: POST /v1/escrows'
       : `holdfast preview ${termsFile} story.json, with acts: [{"at", "by", "command", "body"}]`,
@@ -61,23 +73,25 @@ function readJsonFile(path) {
   }
 }
 
-/** @param {unknown} escrow */
-const currencyOf = (escrow) => {
-  const { currency } = Object(escrow);
-  return typeof currency === 'string' ? currency : '';
-};
+/** @param {unknown} escrow @returns {ReadonlyMap<string, string>} roles by account, as written */
+function rolesOf(escrow) {
+  const { parties } = Object(escrow);
+  /** @type {{ account_id?: string, role?: string }[]} */
+  const known = Array.isArray(parties) ? parties : [];
+  return new Map(known.map(({ account_id = '', role = '' }) => [account_id, role]));
+}
 
 /**
  * @param {Preview} preview
- * @param {string} currency
+ * @param {ReadonlyMap<string, string>} roles
  * @param {number} width
  */
-function previewLines({ moments, status, money }, currency, width) {
+function previewLines({ moments, status, money, currency }, roles, width) {
   const last = moments.at(-1);
   const sums = Object.entries(money).filter(([, sum]) => sum !== 0);
   return [
     dim('times in UTC; nothing of this has happened'),
-    ...moments.flatMap((moment) => momentLines(moment, currency, width)),
+    ...moments.flatMap((moment) => momentLines({ moment, roles, currency, width })),
     '',
     bold('balances at the end'),
     ...postedLines(last?.balances ?? [], currency, width),
@@ -87,21 +101,26 @@ function previewLines({ moments, status, money }, currency, width) {
   ];
 }
 
-/** @param {Moment} moment @param {string} currency @param {number} width */
-function momentLines({ at, by, command, refusal, events, journals, deadlines }, currency, width) {
+/**
+ * @param {{ moment: Moment, roles: ReadonlyMap<string, string>, currency: string,
+ *   width: number }} shown
+ */
+function momentLines({ moment, roles, currency, width }) {
+  const { at, by, command, refusal, events, journals, deadlines } = moment;
   const [next] = deadlines;
+  const why = refusal ? `refused: ${refusal.detail ?? ''} (${refusal.code})` : '';
   return [
-    `${cyan(timeText(at))}  ${bold(cell(by, 9))} ${spoken(command)}`,
-    ...(refusal ? [red(`${' '.repeat(21)}refused: ${refusal.detail} (${refusal.code})`)] : []),
+    `${cyan(timeText(at))}  ${bold(cell(roles.get(by) ?? by, 9))} ${spoken(command)}`,
+    ...(why ? wrapped(why, width - MARGIN.length).map((line) => MARGIN + red(line)) : []),
     ...events.map(
-      ({ type, status }) => `${' '.repeat(21)}${cell(type, 24)} ${dim(spoken(status))}`,
+      ({ type, status }) => `${MARGIN}${cell(spoken(type), 24)} ${dim(spoken(status))}`,
     ),
     ...journals.flatMap(({ type, lines }) => [
-      dim(`${' '.repeat(21)}journal ${type}`),
+      dim(`${MARGIN}journal ${spoken(type)}`),
       ...postedLines(lines, currency, width),
     ]),
     ...(next
-      ? [dim(`${' '.repeat(21)}until ${timeText(next.at)}, otherwise ${spoken(next.otherwise)}`)]
+      ? [dim(`${MARGIN}until ${timeText(next.at)}, otherwise ${spoken(next.otherwise)}`)]
       : []),
   ];
 }
@@ -114,11 +133,13 @@ function momentLines({ at, by, command, refusal, events, journals, deadlines }, 
  */
 function postedLines(lines, currency, width) {
   const amount = 14;
-  const account = width - 21 - 2 * amount;
-  return lines.map(
-    (line) =>
-      `${' '.repeat(21)}${cell(line.account, account)}` +
+  const account = width - MARGIN.length - 2 * amount;
+  return lines.map((line) =>
+    (
+      MARGIN +
+      cell(shortCode(line.account, account), account) +
       right(line.amount > 0 ? plainAmount(line.amount, currency) : '', amount) +
-      right(line.amount < 0 ? plainAmount(-line.amount, currency) : '', amount),
+      right(line.amount < 0 ? plainAmount(-line.amount, currency) : '', amount)
+    ).trimEnd(),
   );
 }

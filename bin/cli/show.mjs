@@ -23,7 +23,7 @@ import {
  * @typedef {import('./demo.mjs').End} End
  */
 
-const MARGIN = ' '.repeat(11);
+const MARGIN = ' '.repeat(4);
 
 /**
  * One thing that a story tells, as lines.
@@ -37,11 +37,11 @@ export function toldLines(told, width) {
       return [`${bold(cell(told.by || '·', 10))} ${told.says}`];
     case 'event': {
       const { at, type, status } = told.event;
-      const columns = Math.max(12, width - 11 - 20 - 10 - 23);
-      const who = cell(told.by, 9);
+      const when = dim(timeText(at).slice('2027-'.length));
+      const room = width - MARGIN.length - 14 - 1 - 9 - 24;
       return [
-        `${MARGIN}${dim(timeText(at))} ${dim(who)} ${cyan(cell(spoken(type), 22))} ` +
-          dim(cell(spoken(status), columns).trimEnd()),
+        `${MARGIN}${when} ${dim(cell(told.by, 8))} ${cyan(cell(spoken(type), 23))} ` +
+          dim(cell(spoken(status), room).trimEnd()),
       ];
     }
     case 'killed':
@@ -85,8 +85,10 @@ export function endLines({ books, names, payouts, proof, verify, trial_balance, 
     '',
     bold('Proof of the escrow'),
     ...proofLines(proof, width),
-    bold('Proof of all books'),
-    ...proofLines(verify, width),
+    bold('All books'),
+    ...(verify.ok
+      ? [`${green('✓')} ${verify.checks.length} checks: the books hold`]
+      : proofLines(verify, width)),
     ...trialBalanceLines(trial_balance, width),
     '',
     `${end.ok ? green('✓') : red('✗')} ${end.story}: ${bold(spoken(end.status))}`,
@@ -159,5 +161,6 @@ function accountBox(name, currency, lines, balance) {
 /** @param {string} code @param {End['names']} names @returns {string} ids by the names of people */
 function namedCode(code, names) {
   const words = code.split(':').map((word) => names[word] ?? word);
-  return words.filter((word) => !/^(liab|asset|rev|exp|con_.*|esc_.*)$/.test(word)).join(' ');
+  const shown = words.filter((word) => !/^(liab|asset|rev|exp|con_.*|esc_.*)$/.test(word));
+  return shown.map(spoken).join(' ');
 }

@@ -57,6 +57,15 @@ export const spoken = (word) => word.replaceAll('_', ' ');
 export const cell = (text, width) =>
   (text.length > width ? `${text.slice(0, width - 1)}…` : text).padEnd(width);
 
+/**
+ * A code of a ledger account; ids in it are shortened where it does not fit.
+ * @param {string} code
+ * @param {number} width
+ * @returns {string}
+ */
+export const shortCode = (code, width) =>
+  code.length <= width ? code : code.replaceAll(/\b([a-z]{3}_)\w{8,}(\w{6})\b/g, '$1…$2');
+
 /** @param {string} text @param {number} width */
 export const right = (text, width) => text.padStart(width);
 

@@ -40,20 +40,24 @@ function timelineLines({ data, now }, escrow, width) {
   const roles = new Map(escrow.parties.map(({ account_id, role }) => [account_id, role]));
   const past = data.flatMap((item) => (item.kind === 'event' ? [item.event] : []));
   const future = data.flatMap((item) => (item.kind === 'deadline' ? [item.deadline] : []));
-  const status = Math.max(12, width - 21 - 10 - 24);
+  const room = width - 16 - 2 - 9 - 24;
   return [
     `${bold(escrow.title)}  ${dim('times in UTC')}`,
     ...past.map(
       ({ at, type, actor, status: word }) =>
-        `${timeText(at)}  ${cell(roles.get(actor.account ?? '') ?? actor.kind, 9)} ` +
-        `${cell(spoken(type), 22)}  ${dim(cell(spoken(word), status))}`.trimEnd(),
+        `${minuteText(at)}  ${cell(roles.get(actor.account ?? '') ?? actor.kind, 8)} ` +
+        `${cell(spoken(type), 23)} ${dim(cell(spoken(word), room).trimEnd())}`,
     ),
-    cyan(`${timeText(now)}  ${'─'.repeat(9)} now`),
+    cyan(`${minuteText(now)}  ${'─'.repeat(8)} now`),
     ...future.map(
       ({ at, name, otherwise, moves }) =>
-        yellow(`${timeText(at)}  ${cell('clock', 9)} ${spoken(name)} ends: ${spoken(otherwise)}`) +
-        (moves.amount > 0 ? dim(`  ${amountText(moves.amount, moves.currency)}`) : ''),
+        yellow(
+          `${minuteText(at)}  ${cell('clock', 8)} ${spoken(name)} ends: ${spoken(otherwise)}`,
+        ) + (moves.amount > 0 ? dim(`  ${amountText(moves.amount, moves.currency)}`) : ''),
     ),
     ...(future.length === 0 ? [dim('nothing is waited for')] : []),
   ];
 }
+
+/** @param {string} at @returns {string} in UTC, to the minute */
+const minuteText = (at) => timeText(at).slice(0, '2027-01-31 12:00'.length);

@@ -17,7 +17,9 @@ const NEUTRAL: Readonly<Record<string, string>> = {
   TEMPORAL_ADDRESS: '',
   TEMPORAL_NAMESPACE: '',
   SANDBOX_URL: '',
+  HOLDFAST_API: '',
   HOLDFAST_DATA: '',
+  HOLDFAST_KEY: '',
   HOLDFAST_USE_LOCAL_TEMPORAL: '',
 };
 
