@@ -102,11 +102,12 @@ function escrowLines(escrow) {
     sums.length > 0
       ? `  ${sums.map(([name, sum]) => `${spoken(name)} ${amountText(sum, currency)}`).join(' · ')}`
       : '  no money yet',
-    ...next_actions.map(
-      ({ action, roles, until }) =>
-        `  ${roles.join(' or ')} may ${spoken(action)}` +
-        `${until ? ` until ${timeText(until)} UTC` : ''}`,
-    ),
+    ...next_actions.map(({ action, milestone, roles, until }) => {
+      const part = milestones.find(({ id }) => id === milestone);
+      const what = part ? `${spoken(action)} (${part.title})` : spoken(action);
+      const end = until ? ` until ${timeText(until)} UTC` : '';
+      return `  ${roles.join(' or ')} may ${what}${end}`;
+    }),
     ...deadlines.map((deadline) => `  ${deadlineText(deadline)}`),
   ];
 }

@@ -145,6 +145,10 @@ describe('a wallet', () => {
     expect(String(file.body).split('\r\n')).toHaveLength(4);
     const listed = await stack.get(`${path}/withdrawals`);
     expect(each(listed.body, 'id')).toEqual([out.id]);
+    const alone = `/v1/withdrawals/${out.id}`;
+    expect(await stack.get(alone)).toMatchObject({ status: 200, body: { id: out.id } });
+    expect(await stack.get(alone, { key: stack.keys.other })).toMatchObject({ status: 404 });
+    expect(await stack.get(alone, { as: owner })).toMatchObject({ status: 403 });
     const journal = at(statement.body, 'data', 0, 'journal');
     expect(await stack.get(`/v1/ledger/journals/${journal}`)).toMatchObject({
       status: 200,

@@ -104,6 +104,10 @@ async function everythingIsTold(path: string, { buyer, seller }: People): Promis
   expect(each(all.body, 'type')).toEqual(
     expect.arrayContaining(['account.created', 'payment.created', 'payment.settled', 'closed']),
   );
+  const first = at(all.body, 'data', 0);
+  const alone = `/v1/events/${textAt(first, 'id')}`;
+  expect(await stack.get(alone)).toMatchObject({ status: 200, body: first });
+  expect(await stack.get(alone, { key: stack.keys.other })).toMatchObject({ status: 404 });
   const timeline = await stack.get(`${path}/timeline`, { as: buyer });
   expect(at(timeline.body, 'object')).toBe('timeline');
 }

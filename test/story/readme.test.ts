@@ -12,8 +12,13 @@ import { newData, type Product, removeData, startProduct } from './product';
 const ROOT = join(__dirname, '../..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
-/** The blocks that a reader types, in order. */
-const typed = [...README.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+const blocks = (language: string): readonly string[] =>
+  [...README.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    (match) => match[1] ?? '',
+  );
+/** The blocks that a reader types, in order: the five minutes, then the command line. */
+const [typed, commandLine] = [blocks('sh'), blocks('bash')];
+const THEN = 'and then the command line';
 
 let data: string;
 let product: Product;
@@ -27,24 +32,32 @@ afterAll(async () => {
   removeData(data);
 }, 60_000);
 
-test('the five-minute path ends paid out, in our books and in the bank’s own', () => {
+test('the five-minute path ends paid out in both books; every command line is true', () => {
   expect(typed.length).toBeGreaterThanOrEqual(6);
+  expect(commandLine).toHaveLength(1);
+  const all = [...typed, `echo "${THEN}"; {`, ...commandLine, '} 2>&1'];
   const { status, stdout, stderr } = spawnSync(
     'bash',
-    ['--norc', '-euo', 'pipefail', '-c', typed.join('\n')],
+    ['--norc', '-euo', 'pipefail', '-c', all.join('\n')],
     {
       cwd: ROOT,
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 150_000,
       env: { ...process.env, HOLDFAST_DATA: data },
     },
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  const words = stdout.split('\n').filter(Boolean);
+  const [path = '', lines = ''] = stdout.split(THEN);
+  const words = path.split('\n').filter(Boolean);
   expect(words.slice(0, 2)).toEqual(['accepted_not_funded', 'settled']);
   expect(words).toContain('delivered');
   expect(words.slice(-2)).toEqual(['true', 'settled']);
-}, 90_000);
+  expect(lines).toMatch(/Holdfast is ready[\s\S]*closed disbursement complete \(completed\)/);
+  expect(lines).toMatch(/─ now\n[\s\S]*the books hold\n[\s\S]*\nbalanced/);
+  expect(lines).toMatch(
+    /✓ dispute: closed disputed[\s\S]*nothing more is due[\s\S]*next: holdfast/,
+  );
+}, 180_000);
 
 test('the README lists every setting with its default', () => {
   const rows = [...printEnvExample().matchAll(/# (.*)\.\n# ([A-Z_]+)=(.*)\n/g)].map(
