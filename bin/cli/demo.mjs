@@ -10,7 +10,7 @@ import { Trouble } from '../trouble.mjs';
 import { connectionOf, dataFolder, readyOf } from './connection.mjs';
 import { get, insist } from './http.mjs';
 import { isBalanced } from './ledger.mjs';
-import { removeFolder, startProduct, temporaryFolder } from './own-product.mjs';
+import { launch, removeFolder, temporaryFolder } from './own-product.mjs';
 import { bankPayouts, disbursementsOf, nameOf, play } from './play.mjs';
 import { endLines, toldLines } from './show.mjs';
 import { STORIES } from './stories.mjs';
@@ -28,8 +28,10 @@ import { bold, dim, terminalWidth } from './terminal.mjs';
  *   as_told: boolean, payouts: Payout[], proof: import('./answers.js').Proof,
  *   verify: import('./answers.js').Proof, trial_balance: import('./answers.js').TrialBalance[],
  *   balanced: boolean, books: import('./answers.js').Books, names: Record<string, string> }} End
+ * @typedef {'forget' | 'keep' | 'failed'} How what becomes of a Holdfast of ours; after a failure
+ *   its logs stay
  * @typedef {{ api: string, key: string, dataDir: string, isOurs: boolean,
- *   end: (keep: boolean) => Promise<number> }} Stage where a story is played; `isOurs`: we have
+ *   end: (how: How) => Promise<number> }} Stage where a story is played; `isOurs`: we have
  *   started it; `end` answers the process that stays up, or 0
  */
 
@@ -61,10 +63,10 @@ export async function demoCommand(options, mode) {
     });
     end = await endOf(name, played);
   } catch (error) {
-    await stage.end(false);
+    await stage.end('failed');
     throw error;
   }
-  const stays = await stage.end(keep);
+  const stays = await stage.end(keep ? 'keep' : 'forget');
   return {
     answer: end,
     ok: end.ok,
@@ -122,24 +124,29 @@ async function ownStage({ data }, story, mode) {
   const forget = async () => {
     if (!data) await removeFolder(dataDir);
   };
+  const environment = { ...servers, HOLDFAST_FAILPOINTS: story.failpoints ?? '' };
+  const product = await launch({ dataDir, environment, log });
+  /** @type {Promise<void> | null} */
+  let stopping = null;
+  const stop = () => {
+    stopping ??= product.stop();
+    return stopping;
+  };
+  onSignal(() => stop().then(forget));
+  /** @param {How} how */
+  const end = async (how) => {
+    if (how === 'keep') return story.failpoints ? withoutFault(product, servers, log) : product.pid;
+    log('ending what this demo has started');
+    await stop();
+    if (how === 'forget') await forget();
+    else if (mode === 'human') console.error(`· its logs stay in ${dataDir}`);
+    return 0;
+  };
   try {
-    const environment = { ...servers, HOLDFAST_FAILPOINTS: story.failpoints ?? '' };
-    const product = await startProduct({ dataDir, environment, log });
-    const stop = async () => {
-      log('ending what this demo has started');
-      await product.stop();
-      await forget();
-    };
-    onSignal(stop);
-    /** @param {boolean} keep */
-    const end = async (keep) => {
-      if (keep && !story.failpoints) return product.pid;
-      if (!keep) await stop();
-      return keep ? withoutFault(product, servers, log) : 0;
-    };
-    return { api: product.api, key: product.key, dataDir, isOurs: true, end };
+    const { api, key } = await product.untilReady();
+    return { api, key, dataDir, isOurs: true, end };
   } catch (error) {
-    await forget();
+    await end('failed');
     throw error;
   }
 }
@@ -155,7 +162,9 @@ async function withoutFault({ dataDir, stop }, servers, log) {
   log('starting it again without the fault');
   await stop();
   const environment = { ...servers, HOLDFAST_FAILPOINTS: '' };
-  return (await startProduct({ dataDir, environment, log })).pid;
+  const again = await launch({ dataDir, environment, log });
+  await again.untilReady();
+  return again.pid;
 }
 
 /** A Ctrl-C ends what we have started, and then us. @param {() => Promise<void>} work */

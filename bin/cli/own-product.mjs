@@ -28,7 +28,8 @@ const START_LIMIT_MS = 600_000; // the first one on a machine may build Temporal
 const STOP_LIMIT_MS = 120_000;
 
 /**
- * @typedef {{ dataDir: string, pid: number, api: string, key: string,
+ * @typedef {{ api: string, key: string }} Ready
+ * @typedef {{ dataDir: string, pid: number, untilReady: () => Promise<Ready>,
  *   stop: () => Promise<void> }} Product
  */
 
@@ -47,12 +48,12 @@ export async function removeFolder(dataDir) {
 }
 
 /**
- * Starts one and waits until it is ready. It outlives us unless it is stopped.
+ * Starts one. It outlives us unless it is stopped.
  * @param {{ dataDir: string, environment: Record<string, string>, log: (line: string) => void }}
  *   options `log` gets the lines of the start
  * @returns {Promise<Product>}
  */
-export async function startProduct({ dataDir, environment, log }) {
+export async function launch({ dataDir, environment, log }) {
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const file = join(dataDir, 'start.log');
   const output = openSync(file, 'w', 0o600);
@@ -65,28 +66,42 @@ export async function startProduct({ dataDir, environment, log }) {
     stdio: ['ignore', output, output],
   });
   closeSync(output);
-  const pid = child.pid ?? 0;
   child.unref();
-  const stop = async () => {
-    const clean = await end(pid, [
-      ['SIGINT', STOP_LIMIT_MS],
-      ['SIGKILL', 5_000],
-    ]);
-    if (!clean) throw new Trouble(`process ${pid} does not end`, `kill -9 ${pid}`);
+  const pid = child.pid ?? 0;
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  return {
+    dataDir,
+    pid,
+    untilReady: () => untilReady({ dataDir, file, port, hasEnded, log }),
+    stop: () => stopProduct(pid),
   };
+}
+
+/**
+ * @param {{ dataDir: string, file: string, port: number, hasEnded: () => boolean,
+ *   log: (line: string) => void }} start
+ * @returns {Promise<Ready>}
+ */
+async function untilReady({ dataDir, file, port, hasEnded, log }) {
   let told = 0;
   for (const until = Date.now() + START_LIMIT_MS; ; await sleep(100)) {
     const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
     for (const line of lines.slice(told)) if (line.startsWith('· ')) log(line.slice(2));
     told = lines.length;
     const ready = readyOf(dataDir);
-    if (ready?.api.includes(`:${port}/`))
-      return { dataDir, pid, api: ready.api, key: ready.key, stop };
-    if (child.exitCode === null && child.signalCode === null && Date.now() < until) continue;
-    const said = lastLines(file, 12);
-    await stop();
-    throw new Trouble(`Holdfast does not start:\n${said}`, 'holdfast doctor');
+    if (ready?.api.includes(`:${port}/`)) return { api: ready.api, key: ready.key };
+    if (!hasEnded() && Date.now() < until) continue;
+    throw new Trouble(`Holdfast does not start:\n${lastLines(file, 12)}`, 'holdfast doctor');
   }
+}
+
+/** @param {number} pid */
+async function stopProduct(pid) {
+  const steps = /** @type {const} */ ([
+    ['SIGINT', STOP_LIMIT_MS],
+    ['SIGKILL', 5_000],
+  ]);
+  if (!(await end(pid, steps))) throw new Trouble(`process ${pid} does not end`, `kill -9 ${pid}`);
 }
 
 /** The process of the worker now, or 0. @param {string} dataDir @returns {number} */
