@@ -131,7 +131,11 @@ function parsed(text) {
 
 /** @param {import('./answers.js').Problem} problem */
 function sentenceOf({ title, detail, code, errors = [], current_status }) {
-  const fields = errors.map(({ pointer, detail: what }) => `\n  ${pointer}: ${what}`).join('');
+  const fields = errors
+    .map(({ pointer, detail: what }) => `${pointer}: ${what}`)
+    .filter((line) => line !== detail)
+    .map((line) => `\n  ${line}`)
+    .join('');
   const status = current_status ? `; the status is ${current_status}` : '';
   return `${detail || title} (${code}${status})${fields}`;
 }

@@ -10,10 +10,11 @@ import {
   cell,
   cyan,
   dim,
+  namedCode,
   plainAmount,
   red,
   right,
-  shortCode,
+  shortId,
   spoken,
   timeText,
   wrapped,
@@ -51,7 +52,7 @@ export async function previewCommand(connection, termsFile, storyFile, { from })
   const { body: preview } = await post(connection, '/escrows/preview', { body });
   return {
     answer: preview,
-    text: (width) => previewLines(preview, rolesOf(escrow), width),
+    text: (width) => previewLines(preview, rolesOf(preview, escrow, story), width),
     next: storyFile
       ? 'change the story and look again, or create the escrow: POST /v1/escrows'
       : `holdfast preview ${termsFile} story.json, with acts: [{"at", "by", "command", "body"}]`,
@@ -73,12 +74,30 @@ function readJsonFile(path) {
   }
 }
 
-/** @param {unknown} escrow @returns {ReadonlyMap<string, string>} roles by account, as written */
-function rolesOf(escrow) {
+/**
+ * Roles by account. Terms may name a party by its address alone; its account is then known from
+ * the acts of the story, which name it by its place.
+ * @param {Preview} preview
+ * @param {unknown} escrow as written
+ * @param {readonly { at?: string, by?: string | number, command?: string }[]} [story] as written
+ * @returns {ReadonlyMap<string, string>}
+ */
+function rolesOf({ moments }, escrow, story = []) {
   const { parties } = Object(escrow);
-  /** @type {{ account_id?: string, role?: string }[]} */
+  /** @type {readonly { account_id?: string, role?: string }[]} */
   const known = Array.isArray(parties) ? parties : [];
-  return new Map(known.map(({ account_id = '', role = '' }) => [account_id, role]));
+  /** @param {typeof story[number]} act @returns {[string, string][]} */
+  const ofAct = ({ at, by, command }) => {
+    const role = known[Number(by)]?.role;
+    const moment = moments.find(
+      (one) => one.command === command && Date.parse(one.at) === Date.parse(at ?? ''),
+    );
+    return role && moment ? [[moment.by, role]] : [];
+  };
+  return new Map([
+    ...known.map(({ account_id = '', role = '' }) => /** @type {const} */ ([account_id, role])),
+    ...story.flatMap(ofAct),
+  ]);
 }
 
 /**
@@ -87,14 +106,19 @@ function rolesOf(escrow) {
  * @param {number} width
  */
 function previewLines({ moments, status, money, currency }, roles, width) {
-  const last = moments.at(-1);
+  const balances = new Map(
+    moments.flatMap((moment) =>
+      moment.balances.map((line) => /** @type {const} */ ([line.account, line])),
+    ),
+  );
+  const open = [...balances.values()].filter(({ amount }) => amount !== 0);
   const sums = Object.entries(money).filter(([, sum]) => sum !== 0);
   return [
     dim('times in UTC; nothing of this has happened'),
     ...moments.flatMap((moment) => momentLines({ moment, roles, currency, width })),
     '',
     bold('balances at the end'),
-    ...postedLines(last?.balances ?? [], currency, width),
+    ...postedLines(open, { roles, currency, width }),
     `${bold(spoken(status))}  ${sums
       .map(([name, sum]) => `${spoken(name)} ${plainAmount(sum, currency)}`)
       .join(' · ')}`,
@@ -107,17 +131,18 @@ function previewLines({ moments, status, money, currency }, roles, width) {
  */
 function momentLines({ moment, roles, currency, width }) {
   const { at, by, command, refusal, events, journals, deadlines } = moment;
+  if (command === 'remind') return [dim(`${timeText(at)}  ${cell(by, 11)} reminds`)];
   const [next] = deadlines;
   const why = refusal ? `refused: ${refusal.detail ?? ''} (${refusal.code})` : '';
   return [
-    `${cyan(timeText(at))}  ${bold(cell(roles.get(by) ?? by, 9))} ${spoken(command)}`,
+    `${cyan(timeText(at))}  ${bold(cell(roles.get(by) ?? shortId(by), 11))} ${spoken(command)}`,
     ...(why ? wrapped(why, width - MARGIN.length).map((line) => MARGIN + red(line)) : []),
     ...events.map(
       ({ type, status }) => `${MARGIN}${cell(spoken(type), 24)} ${dim(spoken(status))}`,
     ),
     ...journals.flatMap(({ type, lines }) => [
       dim(`${MARGIN}journal ${spoken(type)}`),
-      ...postedLines(lines, currency, width),
+      ...postedLines(lines, { roles, currency, width }),
     ]),
     ...(next
       ? [dim(`${MARGIN}until ${timeText(next.at)}, otherwise ${spoken(next.otherwise)}`)]
@@ -128,18 +153,17 @@ function momentLines({ moment, roles, currency, width }) {
 /**
  * Debit on the left, credit on the right.
  * @param {Preview['moments'][number]['balances']} lines
- * @param {string} currency
- * @param {number} width
+ * @param {{ roles: ReadonlyMap<string, string>, currency: string, width: number }} shown
  */
-function postedLines(lines, currency, width) {
-  const amount = 14;
-  const account = width - MARGIN.length - 2 * amount;
-  return lines.map((line) =>
+function postedLines(lines, { roles, currency, width }) {
+  const column = 14;
+  const room = width - MARGIN.length - 2 - 2 * column;
+  return lines.map(({ account, amount }) =>
     (
-      MARGIN +
-      cell(shortCode(line.account, account), account) +
-      right(line.amount > 0 ? plainAmount(line.amount, currency) : '', amount) +
-      right(line.amount < 0 ? plainAmount(-line.amount, currency) : '', amount)
+      `${MARGIN}  ` +
+      cell(namedCode(account, roles), room) +
+      right(amount > 0 ? plainAmount(amount, currency) : '', column) +
+      right(amount < 0 ? plainAmount(-amount, currency) : '', column)
     ).trimEnd(),
   );
 }

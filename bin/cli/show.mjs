@@ -10,6 +10,7 @@ import {
   cyan,
   dim,
   green,
+  namedCode,
   plainAmount,
   red,
   right,
@@ -113,7 +114,7 @@ function accountLines({ accounts, journals }, names, width) {
         .filter((line) => line.account === code && line.currency === currency)
         .map(({ amount }) => amount),
     );
-    return accountBox(namedCode(code, names), currency, lines, balance);
+    return accountBox(namedCode(code, new Map(Object.entries(names))), currency, lines, balance);
   });
   /** @type {string[]} */
   const rows = [];
@@ -156,11 +157,4 @@ function accountBox(name, currency, lines, balance) {
     ...rows,
     dim(right(`${closes}${sum}`, COLUMN)),
   ];
-}
-
-/** @param {string} code @param {End['names']} names @returns {string} ids by the names of people */
-function namedCode(code, names) {
-  const words = code.split(':').map((word) => names[word] ?? word);
-  const shown = words.filter((word) => !/^(liab|asset|rev|exp|con_.*|esc_.*)$/.test(word));
-  return shown.map(spoken).join(' ');
 }

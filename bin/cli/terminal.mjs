@@ -63,8 +63,23 @@ export const cell = (text, width) =>
  * @param {number} width
  * @returns {string}
  */
-export const shortCode = (code, width) =>
-  code.length <= width ? code : code.replaceAll(/\b([a-z]{3}_)\w{8,}(\w{6})\b/g, '$1…$2');
+export const shortCode = (code, width) => (code.length <= width ? code : shortId(code));
+
+/** @param {string} text @returns {string} its ids by their kind and their end */
+export const shortId = (text) => text.replaceAll(/\b([a-z]{3}_)\w{8,}(\w{6})\b/g, '$1…$2');
+
+/**
+ * A code of a ledger account in words: people by name, without its class and what it is part of.
+ * @param {string} code
+ * @param {ReadonlyMap<string, string>} names by account
+ * @returns {string}
+ */
+export function namedCode(code, names) {
+  const words = code
+    .split(':')
+    .filter((word) => !/^(liab|asset|rev|exp|con_.*|esc_.*)$/.test(word));
+  return words.map((word) => names.get(word) ?? spoken(shortId(word))).join(' ');
+}
 
 /** @param {string} text @param {number} width */
 export const right = (text, width) => text.padStart(width);

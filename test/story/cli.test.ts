@@ -6,8 +6,8 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { ROOT, run } from '../house/program';
+import { tamper } from './cli-books';
 import { type Life, liveOn } from './cli-life';
 import { newData, type Product, removeData, startProduct } from './product';
 
@@ -142,7 +142,39 @@ describe('timeline and clock', () => {
   });
 });
 
+const EXAMPLES = ['docs/examples/terms.json', 'docs/examples/story.json'];
+
 describe('preview', () => {
+  test('plays terms through with a story, or with silence, and writes nothing', async () => {
+    const before = await answer('ledger', 'trial-balance');
+    const told = await answer('preview', ...EXAMPLES, '--from', 'funded');
+    expect(told).toMatchObject({
+      object: 'preview',
+      status: 'closed_disbursement_complete',
+      money: { released: 121_875, fees: 3_125, held: 0 },
+    });
+    const { out } = await holdfast('preview', EXAMPLES[0] ?? '', '--from', 'funded');
+    expect(out).toMatch(/clock +mark overdue[\s\S]*journal refunded\n.*escrow ms 1 +400\.00/);
+    expect(out).toMatch(/balances at the end\n[\s\S]*closed refunded +refunded 1,250\.00/);
+    expect(await answer('ledger', 'trial-balance')).toEqual(before);
+  });
+
+  test('an act that the rules refuse is shown as refused, in its place', async () => {
+    const early = [{ at: '2099-01-01T00:00:00Z', by: 0, command: 'approve', milestone: 2 }];
+    const story = join(data, 'early.json');
+    writeFileSync(story, JSON.stringify([...early, { ...early[0], at: '2099-01-02T00:00:00Z' }]));
+    const { code, out } = await holdfast('preview', EXAMPLES[0] ?? '', story, '--from', 'funded');
+    expect(code).toBe(0);
+    expect(out).toMatch(/2099-01-02 00:00:00 +buyer +approve\n +refused: .*\((\w+)\)/);
+  });
+
+  test('terms that are none are told with the place of each mistake', async () => {
+    const file = join(data, 'wrong.json');
+    writeFileSync(file, '{"title": 1}');
+    const told = await refusal('preview', file);
+    expect(told).toMatch(/\/escrow\/title: .*\n +\/escrow\/type: /);
+  });
+
   test('a missing file, a broken one and a wrong story are told before anything is sent', async () => {
     const file = (name: string, text: string): string => {
       writeFileSync(join(data, name), text);
@@ -199,10 +231,10 @@ describe('ledger', () => {
   });
 
   test('books changed behind our back: exit code 1, and what is broken', async () => {
-    await tamper(1);
+    await tamper(data, 1);
     const verify = await holdfast('ledger', 'verify');
     const trial = await holdfast('ledger', 'trial-balance', '--json');
-    await tamper(-1);
+    await tamper(data, -1);
     expect(verify.code).toBe(1);
     expect(verify.out).toMatch(/✗ zero sum/);
     expect(verify.out).toMatch(/the books do not hold/);
@@ -216,40 +248,6 @@ describe('ledger', () => {
     expect(await refusal('ledger', 'trial-balance', ...away)).toMatch(/nothing answers/);
   });
 });
-
-/** What no program of ours can do: a superuser, with the triggers switched off. */
-async function tamper(by: number): Promise<void> {
-  const read = "JSON.parse(require('fs').readFileSync(process.argv[1]))";
-  const { stdout } = spawnSync(
-    process.execPath,
-    [
-      '-p',
-      `const { password, port } = ${read}; password + ' ' + port`,
-      join(data, 'postgres.json'),
-    ],
-    { encoding: 'utf8' },
-  );
-  const [password, port] = stdout.trim().split(' ');
-  const client = new Client(`postgres://holdfast:${password}@127.0.0.1:${port}/holdfast`);
-  await client.connect();
-  await client.query('set session_replication_role = replica');
-  const posting = await client.query(
-    `update ledger.postings p set amount = amount + $1
-       from ledger.accounts a where a.id = p.account_id and a.code like 'asset:provider:%'
-        and (p.journal_id, p.line) = (select min(q.journal_id), min(q.line) from ledger.postings q
-          join ledger.accounts b on b.id = q.account_id where b.code like 'asset:provider:%')`,
-    [by],
-  );
-  const balance = await client.query(
-    `update ledger.balances set amount = amount + $1
-      where account_id = (select min(a.id) from ledger.accounts a
-        join ledger.balances b on b.account_id = a.id
-       where a.code like 'liab:escrow:%:dispute:%' and b.amount < -1)`,
-    [by],
-  );
-  await client.end();
-  expect([posting.rowCount, balance.rowCount]).toEqual([1, 1]);
-}
 
 test('an unknown command is a wrong call; amounts have the decimals of their currency', async () => {
   expect((await holdfast('fly')).code).toBe(2);
