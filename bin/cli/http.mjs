@@ -69,7 +69,7 @@ export async function insist(connection, path, asked = {}) {
 /** @param {unknown} error @returns {boolean} true when the same request may succeed later */
 const isPassing = (error) =>
   error instanceof Refused
-    ? error.problem.status >= 500 || ['in_flight', 'rate_limited'].includes(error.problem.code)
+    ? error.problem.status >= 500 || error.problem.code === 'in_flight'
     : error instanceof Silence;
 
 class Silence extends Trouble {}
@@ -84,7 +84,7 @@ class Silence extends Trouble {}
  */
 async function send({ api, key }, method, path, { body, as }, idempotencyKey) {
   const changes = method === 'POST';
-  const response = await reach(api + path, {
+  const response = await patiently(api + path, {
     method,
     headers: {
       authorization: `Bearer ${key}`,
@@ -93,7 +93,6 @@ async function send({ api, key }, method, path, { body, as }, idempotencyKey) {
       ...(changes && body !== undefined ? { 'content-type': 'application/json' } : {}),
     },
     ...(changes && body !== undefined ? { body: JSON.stringify(body) } : {}),
-    signal: AbortSignal.timeout(LIMIT_MS),
   });
   const text = await response.text();
   const answer = parsed(text);
@@ -108,10 +107,25 @@ async function send({ api, key }, method, path, { body, as }, idempotencyKey) {
   throw new Refused(problem, cureOf(problem));
 }
 
+/**
+ * Too many requests in a minute: the same one again, when the API says that it may come.
+ * @param {string} url
+ * @param {RequestInit} init
+ */
+async function patiently(url, init) {
+  for (const until = Date.now() + PATIENCE_MS; ; ) {
+    const response = await reach(url, init);
+    const waitMs = 1_000 * Number(response.headers.get('retry-after') ?? 1);
+    if (response.status !== 429 || Date.now() + waitMs > until) return response;
+    await response.text();
+    await sleep(waitMs);
+  }
+}
+
 /** @param {string} url @param {RequestInit} init */
 async function reach(url, init) {
   try {
-    return await fetch(url, init);
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(LIMIT_MS) });
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const { origin } = new URL(url);

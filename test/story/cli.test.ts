@@ -4,12 +4,16 @@
  * Must not test stories: `demo.test.ts` does.
  */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { ROOT, run } from '../house/program';
 import { tamper } from './cli-books';
 import { type Life, liveOn } from './cli-life';
 import { newData, type Product, removeData, startProduct } from './product';
+
+jest.setTimeout(120_000); // each command is a process of its own
 
 let data: string;
 let product: Product;
@@ -247,6 +251,26 @@ describe('ledger', () => {
     const away = ['--api', 'http://127.0.0.1:9', '--key', 'x'];
     expect(await refusal('ledger', 'trial-balance', ...away)).toMatch(/nothing answers/);
   });
+});
+
+test('where too much is asked in a minute, it waits as long as it is told', async () => {
+  const asked: string[] = [];
+  const busy = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    const isFirst = asked.length === 1;
+    response.writeHead(isFirst ? 429 : 200, { 'retry-after': '1' });
+    response.end(isFirst ? '{"code":"rate_limited"}' : '{"data":[]}');
+  }).listen(0, '127.0.0.1');
+  await once(busy, 'listening');
+  const address = busy.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const api = ['--api', `http://127.0.0.1:${port}`, '--key', 'x'];
+  const { code, out } = await holdfast('ledger', 'trial-balance', '--headless', ...api);
+  busy.closeAllConnections();
+  busy.close();
+  await once(busy, 'close');
+  expect([code, out.trim()]).toEqual([0, '{"balanced":true,"data":[]}']);
+  expect(asked).toEqual(['/v1/ledger/trial_balance', '/v1/ledger/trial_balance']);
 });
 
 test('an unknown command is a wrong call; amounts have the decimals of their currency', async () => {
