@@ -224,7 +224,11 @@ async function payoutsOf(played, names) {
   });
 }
 
-/** Has everybody got what the story says, and once? @param {Play} played @param {Payout[]} payouts */
+/**
+ * Has everybody got what the story says, and once?
+ * @param {Play} played
+ * @param {readonly Payout[]} payouts
+ */
 function arePaid(played, payouts) {
   return Object.keys(played.accounts).every((who) => {
     const paid = payouts

@@ -31,7 +31,6 @@ const USAGE_CODE = 2;
 export async function run(args) {
   loadDotEnv();
   let code = 0;
-  /** @param {(code: number) => void} done */
   const program = commands(async (options, work) => {
     const mode = modeOf(options);
     try {

@@ -38,7 +38,10 @@ export async function statusCommand(options) {
 const staleOf = (dataDir, api) =>
   new Trouble(`${dataDir} says ${api}, and nothing answers there`, notRunning(dataDir).cure);
 
-/** @param {string} url @returns {Promise<string | null>} '' ready, null silent, else what is missing */
+/**
+ * @param {string} url of /readyz
+ * @returns {Promise<string | null>} '' ready, null nobody listens, else what is missing
+ */
 async function missingAt(url) {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) });

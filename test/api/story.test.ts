@@ -108,6 +108,12 @@ async function everythingIsTold(path: string, { buyer, seller }: People): Promis
   const alone = `/v1/events/${textAt(first, 'id')}`;
   expect(await stack.get(alone)).toMatchObject({ status: 200, body: first });
   expect(await stack.get(alone, { key: stack.keys.other })).toMatchObject({ status: 404 });
+  const escrow = await stack.get(path);
+  for (const part of ['milestones', 'parties']) {
+    const asked = `/v1/escrows?query=${textAt(escrow.body, part, 0, 'id')}`;
+    expect(each((await stack.get(asked)).body, 'id')).toEqual([escrow.id]);
+    expect(listAt((await stack.get(asked, { key: stack.keys.other })).body)).toEqual([]);
+  }
   const timeline = await stack.get(`${path}/timeline`, { as: buyer });
   expect(at(timeline.body, 'object')).toBe('timeline');
 }

@@ -179,7 +179,7 @@ describe('preview', () => {
     expect(told).toMatch(/\/escrow\/title: .*\n +\/escrow\/type: /);
   });
 
-  test('a missing file, a broken one and a wrong story are told before anything is sent', async () => {
+  test('a missing file, a broken one and a wrong story are told before it is sent', async () => {
     const file = (name: string, text: string): string => {
       writeFileSync(join(data, name), text);
       return join(data, name);
@@ -273,7 +273,7 @@ test('where too much is asked in a minute, it waits as long as it is told', asyn
   expect(asked).toEqual(['/v1/ledger/trial_balance', '/v1/ledger/trial_balance']);
 });
 
-test('an unknown command is a wrong call; amounts have the decimals of their currency', async () => {
+test('an unknown command is a wrong call; amounts have their currency’s decimals', async () => {
   expect((await holdfast('fly')).code).toBe(2);
   expect((await holdfast('--help')).out).toMatch(/ledger[\s\S]*demo/);
   const script = `import('./bin/cli/terminal.mjs').then(({ decimalsOf, amountText }) =>
@@ -282,7 +282,8 @@ test('an unknown command is a wrong call; amounts have the decimals of their cur
       .then(({ CURRENCIES }) => console.log(JSON.stringify({
         wrong: Object.entries(CURRENCIES).filter(([code, { exponent }]) =>
           decimalsOf(code) !== exponent),
-        shown: [amountText(125000, 'USD'), amountText(-5, 'BHD'), amountText(9007199254740991, 'JPY')],
+        shown: [[125000, 'USD'], [-5, 'BHD'], [9007199254740991, 'JPY']]
+          .map(([minor, code]) => amountText(minor, code)),
       }))))`;
   const { out } = await run(['-e', script]);
   expect(JSON.parse(out)).toEqual({
