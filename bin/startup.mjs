@@ -106,7 +106,7 @@ class Run {
     await this.step(() => installDependencies('run', log));
     const database = await this.step(() => this.startDatabase());
     const temporal = await this.step(() => this.startEngine());
-    const sandboxPort = await freePort([8085]);
+    const sandboxPort = await freePort([Number(process.env.SANDBOX_PORT) || 8085]);
     const environment = {
       PORT: String(port),
       HOLDFAST_DATA: dataDir,

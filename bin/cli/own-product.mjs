@@ -58,10 +58,11 @@ export async function launch({ dataDir, environment, log }) {
   const file = join(dataDir, 'start.log');
   const output = openSync(file, 'w', 0o600);
   const port = await freePort([8080]);
+  const SANDBOX_PORT = String(await freePort());
   const script = join(ROOT, 'bin', 'start.mjs');
   const child = spawn(process.execPath, [script, '--data', dataDir, '--port', String(port)], {
     cwd: ROOT,
-    env: { ...process.env, HOLDFAST_RATE_LIMIT: '1000000', ...environment },
+    env: { ...process.env, HOLDFAST_RATE_LIMIT: '1000000', SANDBOX_PORT, ...environment },
     detached: true, // a Ctrl-C in the terminal is ours to handle
     stdio: ['ignore', output, output],
   });

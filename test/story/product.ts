@@ -39,6 +39,7 @@ export async function startProduct(data: string): Promise<Product> {
   const port = String(await freePort());
   const program = start(['bin/start.mjs', '--data', data, '--port', port], {
     HOLDFAST_RATE_LIMIT: '1000000',
+    SANDBOX_PORT: String(await freePort()), // another product may start at this moment
   });
   const file = join(data, 'ready.json');
   rmSync(file, { force: true });
