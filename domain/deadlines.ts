@@ -16,7 +16,8 @@ import {
 } from './escrow';
 import { type CommandId, clockCommandId } from './ids';
 import { BrokenInvariant } from './journal';
-import { type Minor, ZERO } from './money';
+import { type Minor, sum, ZERO } from './money';
+import { lostWith } from './order';
 import type { Who } from './parties';
 
 type Wait = {
@@ -32,7 +33,7 @@ export const WAITS: { readonly [N in DeadlineName]: Wait } = {
   funding: { who: 'payer', otherwise: 'expire', moves: receivedOf },
   acceptance: { who: 'invited', otherwise: 'expire', moves: receivedOf },
   delivery: { who: 'can:mark_as_done', otherwise: 'mark_overdue', moves: nothing },
-  overdue: { who: 'can:mark_as_done', otherwise: 'cancel', moves: heldOf },
+  overdue: { who: 'can:mark_as_done', otherwise: 'cancel', moves: lostOf },
   inspection: { who: 'can:approve', otherwise: 'approve', moves: heldWhenAutomatic },
   rework: { who: 'can:mark_as_done', otherwise: 'dispute', moves: nothing },
   release: { who: 'release.by', otherwise: 'release', moves: heldOf },
@@ -153,6 +154,12 @@ function keyOf(escrow: Escrow, name: DeadlineName, subject: SubjectOf): string {
 
 function heldOf(escrow: Escrow, subject: SubjectOf): Minor {
   return escrow.milestones.find((m) => m.id === subject.milestone)?.held ?? ZERO;
+}
+
+/** A milestone that ends with nothing takes along what waits for it. */
+function lostOf(escrow: Escrow, subject: SubjectOf): Minor {
+  const here = escrow.milestones.find((m) => m.id === subject.milestone);
+  return here ? sum(lostWith(escrow, here).map(({ held }) => held)) : ZERO;
 }
 
 function heldWhenAutomatic(escrow: Escrow, subject: SubjectOf): Minor {

@@ -49,7 +49,10 @@ export function decide(
   const wrong = firstHit(row.check, (check) => check(ask));
   if (wrong) return refused(wrong);
   const events = row.emits(ask);
-  return { ok: true, events: [...events, ...consequencesOf(escrow, events, { by, at })] };
+  return {
+    ok: true,
+    events: [...events, ...consequencesOf(escrow, events, { by, at, command: command.id })],
+  };
 }
 
 /** Why the actor may not do what the row is about, whatever the body says; null when he may.

@@ -4,6 +4,7 @@
  */
 import type { Instant } from './calendar';
 import { type Draft, type DraftMilestone, idOf } from './draft';
+import { afterOf } from './drafting-order';
 import { partiesOfDraft } from './drafting-parties';
 import { floorShare, type Minor, split, toMinor, ZERO } from './money';
 import { type Refusal, refusal } from './refusals';
@@ -17,7 +18,7 @@ export const milestonesOf = (
   draft: Draft,
   endOfDay: (date: string) => Instant,
 ): readonly TermsMilestone[] =>
-  draft.milestones.map((milestone) => ({
+  draft.milestones.map((milestone, at) => ({
     id: milestone.id,
     title: milestone.title,
     ...(milestone.description !== undefined && { description: milestone.description }),
@@ -25,6 +26,8 @@ export const milestonesOf = (
     due_at: milestone.due_at ?? endOfDay(milestone.due_date ?? ''),
     inspection_period: milestone.inspection_period ?? INSPECTION_DAYS,
     recipients: recipientsOf(draft, milestone),
+    approvals_required: milestone.approvals_required ?? 1,
+    after: afterOf(draft, at),
     files: milestone.files ?? [],
   }));
 

@@ -23,6 +23,7 @@ import {
   releaserProblems,
   shareProblems,
 } from './drafting-milestones';
+import { orderProblems } from './drafting-order';
 import { partiesOfDraft, partyProblems } from './drafting-parties';
 import type { Escrow, Party } from './escrow';
 import { planOf } from './fees';
@@ -46,6 +47,7 @@ export function drafted(draft: Draft): Drafted {
     ...shapeProblems(draft),
     ...partyProblems(draft),
     ...recipientsProblems(draft),
+    ...orderProblems(draft),
     ...releaserProblems(draft),
   ];
   if (early.length > 0) return { ok: false, problems: early };
@@ -79,6 +81,8 @@ export function openDraft(
       held: ZERO,
       released: ZERO,
       refunded: ZERO,
+      due_at: milestone.due_at,
+      done_at: null,
       recipients: plan.milestones[at]?.recipients ?? [],
       fees: plan.milestones[at]?.fees ?? [],
       approvals: [],
@@ -112,7 +116,6 @@ function unsupported(draft: Draft): readonly Refusal[] {
     ['/arbiter_fee', draft.arbiter_fee],
     ['/business_days', draft.business_days],
     ...milestones.flatMap((milestone, at): [string, unknown][] => [
-      [`/milestones/${at}/after`, milestone.after?.length],
       [`/milestones/${at}/approvals_required`, (milestone.approvals_required ?? 1) > 1],
     ]),
     ...fees.flatMap((fee, at): [string, unknown][] => [

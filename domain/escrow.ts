@@ -141,6 +141,8 @@ export type MilestoneFacts = {
   readonly held: Minor; // in the books, frozen by a dispute or not
   readonly released: Minor;
   readonly refunded: Minor;
+  readonly due_at: Instant; // as agreed, moved when what it waited for was late
+  readonly done_at: Instant | null; // what waits for it could start
   readonly recipients: readonly RecipientClaim[];
   readonly fees: readonly FeeClaim[];
   readonly approvals: readonly PartyId[];

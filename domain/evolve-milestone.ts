@@ -9,6 +9,7 @@ import {
   type Dispute,
   disputeOf,
   type Escrow,
+  isComplete,
   type Milestone,
   type MilestoneFacts,
   startCountdown,
@@ -73,6 +74,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
   delivery_accepted: (escrow, event) =>
     onMilestone(escrow, event.milestone, (here) => ({
       ...factsOf(here, event),
+      done_at: here.done_at ?? event.at,
       stage: 'accepted',
       due: event.due && startCountdown(event.at, event.due, escrow.hold !== null),
       dispute: null,
@@ -81,12 +83,14 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
   released: (escrow, event) =>
     onMilestone(paidOut(escrow, event.milestone, event), event.milestone, (here) => ({
       ...factsOf(here, event),
-      stage: here.disbursements.length === 0 ? 'disbursed' : 'releasing',
+      done_at: here.done_at ?? event.at,
+      stage: here.disbursements.every(isComplete) ? 'disbursed' : 'releasing',
     })),
 
   refunded: (escrow, event) =>
     onMilestone(givenBack(escrow, event.milestone, event), event.milestone, (here) => ({
       ...factsOf(here, event),
+      done_at: here.done_at ?? event.at,
       stage: 'refunded',
     })),
 
@@ -104,6 +108,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
     };
     return onMilestone(givenBack(paid, event.milestone, give_back), event.milestone, (here) => ({
       ...factsOf(here, event),
+      done_at: here.done_at ?? event.at,
       stage: 'ruled',
       ruling,
     }));
@@ -185,6 +190,8 @@ function factsOf(here: Milestone, event: Event): MilestoneFacts {
     held: here.held,
     released: here.released,
     refunded: here.refunded,
+    due_at: here.due_at,
+    done_at: here.done_at,
     recipients: here.recipients,
     fees: here.fees,
     approvals: here.approvals,

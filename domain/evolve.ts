@@ -137,6 +137,7 @@ const CHANGES: Changes<EventType> = {
         onMilestone(now, id, (milestone) => ({
           ...milestone,
           stage: 'in_progress',
+          due_at: due.ends,
           overdue: false,
           due: startCountdown(at, due, now.hold !== null),
           dispute: null,

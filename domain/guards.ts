@@ -65,6 +65,9 @@ export const isNotOnHold = ({ escrow }: Whole): boolean => escrow.hold === null;
 export const isOverdueAlready = ({ escrow, at }: Whole): boolean =>
   escrow.terms.milestones.some((milestone) => milestone.due_at <= at);
 
+/** Nothing has started yet. */
+export const isNotActive = ({ escrow }: Whole): boolean => escrow.agreement.stage !== 'active';
+
 export const someDisputed = ({ escrow }: Whole): boolean =>
   escrow.milestones.some((milestone) => disputeOf(milestone) !== null);
 

@@ -8,7 +8,13 @@ import { approvedBy, delivered, opened } from './delivery';
 import { DISBURSING, RULED_DISBURSING } from './disbursement';
 import { DISPUTED } from './dispute';
 import type { Milestone, MilestoneStage } from './escrow';
-import { approvedBefore, disputesUsedUp, isMarkedOverdue, noReworkLeft } from './guards';
+import {
+  approvedBefore,
+  disputesUsedUp,
+  isMarkedOverdue,
+  isNotActive,
+  noReworkLeft,
+} from './guards';
 import { BrokenInvariant } from './journal';
 import { partiesOf } from './parties';
 import { periodDue } from './periods';
@@ -51,7 +57,8 @@ const dispute: MilestoneRow<'dispute'> = {
 };
 
 export const MILESTONE: MilestoneTable = {
-  waiting: {},
+  /** Before anything has started only the whole escrow ends. */
+  waiting: { cancel: { ...cancel, unless: { wrong_status: isNotActive } } },
 
   in_progress: {
     mark_done: markDone,

@@ -34,6 +34,8 @@ export type TermsMilestone = {
   readonly due_at: Instant;
   readonly inspection_period: number; // days
   readonly recipients: readonly Recipient[];
+  readonly approvals_required: number; // distinct parties
+  readonly after: readonly MilestoneId[]; // it starts when these are done
   readonly files: readonly FileRef[];
 };
 

@@ -82,11 +82,13 @@ export const milestoneAnswer = z
     amount,
     held: amount,
     due_at: time,
+    after: z.array(z.string()).meta({ description: 'Milestones that must be done first.' }),
     inspection_period: z.int().meta({ description: 'Days.' }),
     overdue: z.boolean(),
     recipients: z.array(
       z.object({ party: z.string(), account: z.string(), amount, net: amount, paid: amount }),
     ),
+    approvals_required: z.int(),
     approvals: z.array(z.string()).meta({ description: 'Parties who have approved.' }),
     dispute: dispute.nullable(),
     files: z.array(file),

@@ -21,7 +21,8 @@ export function milestoneView(escrow: Escrow, milestone: Milestone, terms: Terms
     ...milestoneStatusOf(escrow, milestone),
     amount: milestone.price,
     held: dispute ? ZERO : milestone.held,
-    due_at: terms.due_at,
+    due_at: dueOf(milestone),
+    after: [...terms.after],
     inspection_period: terms.inspection_period,
     overdue: milestone.stage === 'in_progress' && milestone.overdue,
     recipients: terms.recipients.map(({ party, account_id, amount }, at) => ({
@@ -31,10 +32,17 @@ export function milestoneView(escrow: Escrow, milestone: Milestone, terms: Terms
       net: milestone.recipients[at]?.net ?? amount,
       paid: milestone.recipients[at]?.paid ?? ZERO,
     })),
+    approvals_required: terms.approvals_required,
     approvals: [...milestone.approvals],
     dispute: disputeView(milestone),
     files: [...terms.files],
   };
+}
+
+/** While it is being delivered the clock says when it is due, a pause included. */
+function dueOf(milestone: Milestone): Shown['due_at'] {
+  const isRunning = milestone.stage === 'in_progress' && !milestone.overdue;
+  return (isRunning ? endOf(milestone.due) : null) ?? milestone.due_at;
 }
 
 /** The dispute of a milestone, open or ruled; null when there is none. */

@@ -93,7 +93,6 @@ const NOT_SUPPORTED: readonly (readonly [string, Partial<Draft>, string])[] = [
   ['other payers', { funding: { by: ['acc_x'] } }, '/funding/by'],
   ['funding per milestone', { funding: { mode: 'per_milestone' } }, '/funding/mode'],
   ['a tolerance', { funding: { tolerance: 5 } }, '/funding/tolerance'],
-  ['an order of milestones', one({ after: ['mil_2'] }), '/milestones/0/after'],
   ['two approvals', one({ approvals_required: 2 }), '/milestones/0/approvals_required'],
   ['business days', { business_days: { calendar: 'x' } }, '/business_days'],
   ['a reserve', { release: { reserve_bps: 100 } }, '/release/reserve_bps'],

@@ -46,23 +46,26 @@ type Shape = {
   readonly inspection_period: number;
   readonly inDays: number;
   readonly shares: readonly number[] | null;
+  readonly after: readonly boolean[]; // of those before it
 };
 const milestone: fc.Arbitrary<Shape> = fc.record({
   amount: fc.oneof(minor(60), minor(5_000)),
   inspection_period: fc.integer({ min: 0, max: 3 }),
   inDays: fc.integer({ min: 2, max: 30 }),
   shares,
+  after: fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }),
 });
 
 const RECIPIENTS = ['pty_seller', 'pty_helper', 'pty_broker'] as const;
 
 const milestoneOf = (
   n: number,
-  { amount, inspection_period, inDays, shares: bps }: Shape,
+  { amount, inspection_period, inDays, shares: bps, after }: Shape,
 ): DraftMilestone =>
   part(n, {
     amount,
     inspection_period,
+    after: after.flatMap((waits, at) => (waits && at < n - 1 ? [at] : [])),
     due_at: plus(AT, days(inDays)),
     ...(bps && {
       recipients: bps.flatMap((share_bps, at) => {

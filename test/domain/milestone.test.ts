@@ -15,6 +15,7 @@ import {
 import { type Cell, testTable } from './table';
 
 const WORDS = {
+  idle: ['waiting', 'queued'],
   started: STARTED,
   disputed: DISPUTED,
   disputing: ['answer_dispute', 'submit_evidence', 'withdraw_dispute', 'escalate', 'resolve'],
@@ -30,13 +31,14 @@ const TABLE = `
 *                    *             stranger               *                    ! not_a_party
 
 # before the start nothing can be done about one milestone; without a dispute nothing about it
-waiting              -             *                      mark_done|approve    ! wrong_status
-waiting              -             *                      release|dispute      ! wrong_status
-waiting              -             *                      cancel               ! wrong_status
+idle                 -             *                      mark_done|approve    ! wrong_status
+idle                 -             *                      release|dispute      ! wrong_status
+queued               -             seller                 cancel               refunded
+idle                 -             *                      cancel               ! not_allowed
 ruled                -             *                      disputing            ! wrong_status
 *                    -             *                      disputing            ! unknown_dispute
 started              *             *                      paying               ! malformed
-waiting|refunded     *             *                      paying               ! malformed
+idle|refunded        *             *                      paying               ! malformed
 
 # the seller delivers
 working              -             seller                 mark_done            delivered

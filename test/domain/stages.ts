@@ -4,10 +4,14 @@
  */
 import type { CommandType } from '../../domain/commands';
 import type { Escrow } from '../../domain/escrow';
-import { ACTIVE, act, escrowOf, play, SENT, waitFor } from './sample';
+import { ACTIVE, act, escrowOf, part, play, SENT, waitFor } from './sample';
 
 /** The first milestone is in the stage; the second is in progress, so the escrow stays open. */
 const manual = (): Escrow => escrowOf({ release: { mode: 'manual' } });
+
+/** The first waits for the second. */
+const queued = (): Escrow =>
+  escrowOf({ release: { mode: 'manual' }, milestones: [part(1, { after: [1] }), part(2)] });
 
 const DELIVERED = [...ACTIVE, 'seller mark_done'];
 const ACCEPTED = [...DELIVERED, 'buyer approve'];
@@ -22,6 +26,7 @@ const RULED = [
 
 export const STAGES: { readonly [name: string]: () => Escrow } = {
   waiting: () => play(manual(), ...SENT),
+  queued: () => play(queued(), ...ACTIVE),
   in_progress: () => play(manual(), ...ACTIVE),
   overdue: () => waitFor(play(manual(), ...ACTIVE), 'delivery').escrow,
   delivered: () => play(manual(), ...DELIVERED),
