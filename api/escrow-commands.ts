@@ -19,6 +19,7 @@ import {
   evidenceBody,
   fundBody,
   markDoneBody,
+  partBody,
   reasonBody,
   redirectBody,
   resolveBody,
@@ -78,6 +79,13 @@ const OF_MILESTONES: readonly Row[] = [
     problems: ['limit_reached'],
   },
   { word: 'release', type: 'release', body: emptyBody, example: {} },
+  {
+    word: 'release_part',
+    type: 'release_part',
+    body: partBody,
+    example: { amount: 50_000 },
+    problems: ['limit_reached', 'conditions_unmet'],
+  },
   {
     word: 'dispute',
     type: 'dispute',

@@ -73,6 +73,11 @@ export const BOOKKEEPING: Bookkeeping = {
   // 7
   released: (escrow, event) => paidOutOf(heldFor(escrow, event.milestone), escrow, event),
 
+  part_approved: null,
+
+  // 7, of a part
+  part_released: (escrow, event) => paidOutOf(heldFor(escrow, event.milestone), escrow, event),
+
   // 8
   refunded: (escrow, event) => givenBackOf(heldFor(escrow, event.milestone), escrow, event),
 

@@ -56,6 +56,7 @@ export type MilestoneBodies = {
   readonly approve: OfMilestone;
   readonly reject_delivery: OfMilestone & Reason;
   readonly release: OfMilestone;
+  readonly release_part: OfMilestone & { readonly amount: Minor };
   readonly mark_overdue: OfMilestone;
   readonly cancel: OfMilestone & Reason;
   readonly dispute: OfMilestone & Reason;
@@ -114,6 +115,7 @@ export const PEOPLES_COMMANDS = {
   approve: 'The buyer accepts a delivery.',
   reject_delivery: 'The buyer sends a delivery back with a reason.',
   release: 'Pay out an accepted milestone.',
+  release_part: 'Pay out a part of a milestone early; all who must, name the same amount.',
   dispute: 'Disagree about a milestone; its money and clocks are frozen.',
   answer_dispute: 'The other side answers; negotiation starts.',
   submit_evidence: 'Add evidence to a dispute.',

@@ -40,6 +40,16 @@ export const recipientsProblems = (draft: Draft): readonly Refusal[] =>
       : unnamedProblems(draft, pointer);
   });
 
+/** As many parties as must approve are there, and at least one must. */
+export function approvalProblems(draft: Draft): readonly Refusal[] {
+  const most = partiesOfDraft(draft).filter((party) => party.access_level.approve).length;
+  return draft.milestones.flatMap(({ approvals_required: count = 1 }, at) => {
+    if (most === 0 || (Number.isInteger(count) && count >= 1 && count <= most)) return [];
+    const detail = `from 1 to ${most}, the parties that may approve`;
+    return [refusal('malformed', detail, `/milestones/${at}/approvals_required`)];
+  });
+}
+
 /** Only buyers and brokers release (`security.md`, section 2). */
 export function releaserProblems(draft: Draft): readonly Refusal[] {
   const releasers = partiesOfDraft(draft).filter((p) => p.role === 'buyer' || p.role === 'broker');

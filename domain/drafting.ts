@@ -18,6 +18,7 @@ import { type Draft, type DraftFee, idOf } from './draft';
 import { feeProblems, feesOf } from './drafting-fees';
 import { limitProblems } from './drafting-limits';
 import {
+  approvalProblems,
   milestonesOf,
   recipientsProblems,
   releaserProblems,
@@ -48,6 +49,7 @@ export function drafted(draft: Draft): Drafted {
     ...partyProblems(draft),
     ...recipientsProblems(draft),
     ...orderProblems(draft),
+    ...approvalProblems(draft),
     ...releaserProblems(draft),
   ];
   if (early.length > 0) return { ok: false, problems: early };
@@ -86,6 +88,7 @@ export function openDraft(
       recipients: plan.milestones[at]?.recipients ?? [],
       fees: plan.milestones[at]?.fees ?? [],
       approvals: [],
+      part_approvals: [],
       rework_rounds: 0,
       disputes_by: { buyer: 0, seller: 0 },
       disbursements: [],
@@ -105,9 +108,8 @@ export function openDraft(
 
 /** What this version does not do is refused, never ignored (`contracts.md`, section 8). */
 function unsupported(draft: Draft): readonly Refusal[] {
-  const { funding, release, milestones, fees = [], parties } = draft;
+  const { funding, release, fees = [] } = draft;
   const asked: readonly (readonly [string, unknown])[] = [
-    ['/parties', parties.filter((party) => party.role === 'buyer').length > 1],
     ['/funding/mode', funding?.mode === 'per_milestone'],
     ['/funding/by', funding?.by?.length],
     ['/funding/tolerance', funding?.tolerance],
@@ -115,9 +117,6 @@ function unsupported(draft: Draft): readonly Refusal[] {
     ['/refund_to', draft.refund_to === 'source'],
     ['/arbiter_fee', draft.arbiter_fee],
     ['/business_days', draft.business_days],
-    ...milestones.flatMap((milestone, at): [string, unknown][] => [
-      [`/milestones/${at}/approvals_required`, (milestone.approvals_required ?? 1) > 1],
-    ]),
     ...fees.flatMap((fee, at): [string, unknown][] => [
       [`/fees/${at}/paid_by`, hasSeveralPayers(fee)],
       [`/fees/${at}/earned`, fee.earned === 'funding'],

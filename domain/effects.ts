@@ -32,6 +32,7 @@ const EFFECTS: {
   readonly [T in EventType]?: (after: Escrow, event: EventOf<T>) => readonly Effect[];
 } = {
   released: (_, { milestone, payees }) => payees.flatMap((payee) => begun(milestone, payee)),
+  part_released: (_, { milestone, payees }) => payees.flatMap((payee) => begun(milestone, payee)),
   ruled: (_, { milestone, payout }) => payout.payees.flatMap((payee) => begun(milestone, payee)),
   disbursement_retried: (after, event) =>
     existing(after, 'again', ({ id }) => id === event.disbursement),

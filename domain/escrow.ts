@@ -146,6 +146,7 @@ export type MilestoneFacts = {
   readonly recipients: readonly RecipientClaim[];
   readonly fees: readonly FeeClaim[];
   readonly approvals: readonly PartyId[];
+  readonly part_approvals: readonly { readonly party: PartyId; readonly amount: Minor }[];
   readonly rework_rounds: number;
   readonly disputes_by: { readonly buyer: number; readonly seller: number };
   readonly disbursements: readonly Disbursement[];

@@ -106,9 +106,19 @@ export type EventFacts = {
   };
   readonly delivery_overdue: OfMilestone & { readonly due: Due };
   /** `by` is null when the clock approved. */
-  readonly approved: OfMilestone & { readonly by: PartyId | null };
+  readonly approved: OfMilestone & {
+    readonly by: PartyId | null;
+    readonly terms_hash: string;
+  };
   readonly delivery_accepted: OfMilestone & { readonly due: Due | null };
   readonly released: OfMilestone & Payout;
+  readonly part_approved: OfMilestone & {
+    readonly by: PartyId;
+    readonly amount: Minor;
+    readonly terms_hash: string;
+  };
+  /** The milestone stays open. */
+  readonly part_released: OfMilestone & Payout;
   readonly refunded: OfMilestone &
     GiveBack & { readonly refund: RefundId; readonly reason: string };
   readonly cancelled: { readonly milestones: readonly MilestoneId[]; readonly reason: string };

@@ -27,6 +27,8 @@ type MilestoneEventType =
   | 'approved'
   | 'delivery_accepted'
   | 'released'
+  | 'part_approved'
+  | 'part_released'
   | 'refunded'
   | 'ruled';
 
@@ -40,7 +42,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
     onMilestone(escrow, event.milestone, (here) => ({
       ...factsOf(here, event),
       stage: 'delivered',
-      approvals: [],
+      ...UNAPPROVED,
       due: startCountdown(event.at, event.due, escrow.hold !== null),
       dispute: null,
     })),
@@ -49,7 +51,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
     onMilestone(escrow, event.milestone, (here) => ({
       ...factsOf(here, event),
       stage: 'rejected',
-      approvals: [],
+      ...UNAPPROVED,
       rework_rounds: here.rework_rounds + 1,
       due: startCountdown(event.at, event.due, escrow.hold !== null),
       dispute: null,
@@ -87,6 +89,18 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
       stage: here.disbursements.every(isComplete) ? 'disbursed' : 'releasing',
     })),
 
+  part_approved: (escrow, { milestone, by: party, amount }) =>
+    onMilestone(escrow, milestone, (here) => ({
+      ...here,
+      part_approvals: [...here.part_approvals.filter((p) => p.party !== party), { party, amount }],
+    })),
+
+  part_released: (escrow, event) =>
+    onMilestone(paidOut(escrow, event.milestone, event), event.milestone, (here) => ({
+      ...here,
+      part_approvals: [],
+    })),
+
   refunded: (escrow, event) =>
     onMilestone(givenBack(escrow, event.milestone, event), event.milestone, (here) => ({
       ...factsOf(here, event),
@@ -114,6 +128,9 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
     }));
   },
 };
+
+/** What was approved was something else. */
+const UNAPPROVED = { approvals: [], part_approvals: [] };
 
 /** The escrow with one milestone changed. Throws when it has no such milestone. */
 export function onMilestone(
@@ -195,6 +212,7 @@ function factsOf(here: Milestone, event: Event): MilestoneFacts {
     recipients: here.recipients,
     fees: here.fees,
     approvals: here.approvals,
+    part_approvals: here.part_approvals,
     rework_rounds: here.rework_rounds,
     disputes_by: here.disputes_by,
     disbursements: here.disbursements,

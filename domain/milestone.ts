@@ -4,8 +4,8 @@
  * Who may cancel after delivery? Look under `delivered`, `cancel`, `who`.
  * Must not know HTTP, the books or the clock on the wall. Source: `escrow.md`, section 5.
  */
-import { approvedBy, delivered, opened } from './delivery';
-import { DISBURSING, RULED_DISBURSING } from './disbursement';
+import { approvedBy, approverOf, delivered, opened } from './delivery';
+import { DISBURSING, STAYING_DISBURSING } from './disbursement';
 import { DISPUTED } from './dispute';
 import type { Milestone, MilestoneStage } from './escrow';
 import {
@@ -15,8 +15,9 @@ import {
   isNotActive,
   noReworkLeft,
 } from './guards';
+import type { PartyId } from './ids';
 import { BrokenInvariant } from './journal';
-import { partiesOf } from './parties';
+import { releasePart } from './parts';
 import { periodDue } from './periods';
 import { happened, type MilestoneCommandType, type MilestoneRow, type Standing } from './row';
 import { refundedNow, releasedNow } from './splits';
@@ -38,7 +39,7 @@ const approve: MilestoneRow<'approve'> = {
   dispute: 'no',
   unless: { already_done: approvedBefore },
   emits: approvedBy,
-  to: ['accepted', 'releasing', 'disbursed'],
+  to: ['unchanged', 'accepted', 'releasing', 'disbursed'],
 };
 
 const cancel: MilestoneRow<'cancel'> = {
@@ -65,7 +66,9 @@ export const MILESTONE: MilestoneTable = {
     approve,
     cancel: { ...cancel, who: ['sole_recipient', 'buyer_of_overdue', 'clock'] },
     dispute,
+    release_part: releasePart,
     ...DISPUTED,
+    ...STAYING_DISBURSING,
     mark_overdue: {
       who: ['clock'],
       dispute: 'no',
@@ -98,7 +101,9 @@ export const MILESTONE: MilestoneTable = {
     },
     cancel,
     dispute,
+    release_part: releasePart,
     ...DISPUTED,
+    ...STAYING_DISBURSING,
   },
 
   rejected: {
@@ -106,7 +111,9 @@ export const MILESTONE: MilestoneTable = {
     approve,
     cancel,
     dispute: { ...dispute, who: ['side', 'handler', 'clock'] },
+    release_part: releasePart,
     ...DISPUTED,
+    ...STAYING_DISBURSING,
   },
 
   accepted: {
@@ -118,19 +125,20 @@ export const MILESTONE: MilestoneTable = {
     },
     cancel,
     dispute,
+    release_part: releasePart,
     ...DISPUTED,
+    ...STAYING_DISBURSING,
   },
 
   releasing: DISBURSING,
   disbursed: DISBURSING,
-  ruled: RULED_DISBURSING,
-  refunded: {},
+  ruled: STAYING_DISBURSING,
+  refunded: STAYING_DISBURSING, // of parts that were released before
   cancelled: {},
 };
 
-function actingParty({ escrow, by }: Standing<Milestone>) {
-  const parties = by.kind === 'account' ? partiesOf(escrow, by.account) : [];
-  const party = parties.find((each) => each.access_level.approve);
+function actingParty(ask: Standing<Milestone>): PartyId {
+  const party = approverOf(ask);
   if (!party) throw new BrokenInvariant('only a party with the right to approve rejects');
-  return party.id;
+  return party;
 }

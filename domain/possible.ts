@@ -19,7 +19,7 @@ const STARTED = ['in_progress', 'delivered', 'rejected', 'accepted'] as const;
 const DISPUTED = { agreement: ['active'], milestone: STARTED, dispute: 'only' } as const;
 const DECIDED = {
   agreement: ['active', 'closed'],
-  milestone: ['releasing', 'disbursed', 'ruled'],
+  milestone: [...STARTED, 'releasing', 'disbursed', 'ruled', 'refunded'],
 } as const;
 
 const undisputed = (...milestone: readonly MilestoneStage[]): Place => ({
@@ -45,6 +45,8 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   approved: undisputed('in_progress', 'delivered', 'rejected'),
   delivery_accepted: undisputed('in_progress', 'delivered', 'rejected'),
   released: undisputed('accepted'),
+  part_approved: undisputed(...STARTED),
+  part_released: undisputed(...STARTED),
   refunded: {
     agreement: ['sent', 'active'],
     milestone: ['waiting', ...STARTED],

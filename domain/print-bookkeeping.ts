@@ -126,6 +126,7 @@ const SAMPLES: Facts = {
     milestones: ['mil_1'],
   },
   released: { ...HERE, ...PAYOUT },
+  part_released: { ...HERE, ...PAYOUT },
   refunded: { ...HERE, ...giveBack(m.price), refund: 'ref_1', reason: '' },
   disputed: {
     ...DISPUTE,

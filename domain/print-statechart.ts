@@ -97,9 +97,10 @@ const REFUSED = [
 
 /** What changes a milestone without a command about it: from, to, because. */
 const BY_ITSELF: readonly (readonly [string, string, string])[] = [
-  ['waiting', 'in_progress', 'all have accepted, fully funded'],
+  ['waiting', 'in_progress', 'all have accepted, fully funded, what it waits for is done'],
   ['waiting', 'cancelled', 'ended before the start'],
   ['waiting', 'refunded', 'ended before the start, funded'],
+  ['waiting', 'refunded', 'what it waits for came to nothing'],
   ['accepted', 'releasing', 'complete'],
 ];
 

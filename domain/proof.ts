@@ -68,6 +68,9 @@ export function sumsOf(input: ProofInput): Sums {
   };
 }
 
+/** Journals that take held money to recipients and to nobody else. */
+const RELEASES: readonly string[] = ['released', 'part_released'];
+
 /** Where a posting takes money that leaves the escrow, null when it does not leave. */
 function destinationOf(
   { payers, commissioned }: ProofInput,
@@ -77,7 +80,7 @@ function destinationOf(
   if (!isWallet(account) || isIn(journalType)) return null;
   const isOf = (accounts: readonly AccountId[]): boolean =>
     accounts.some((each) => account === `liab:wallet:${each}`);
-  if (journalType !== 'released' && isOf(payers)) return 'refunded';
+  if (!RELEASES.includes(journalType) && isOf(payers)) return 'refunded';
   return isOf(commissioned) ? 'fees' : 'released';
 }
 
@@ -131,7 +134,7 @@ function milestoneEquation({ escrow, postings }: ProofInput, n: number, price: b
   const funded = -moved(held, 'due_completed');
   const left = balance(postings, held);
   const frozen = balance(postings, disputed);
-  const decided = moved(held, 'released', 'refunded') + moved(disputed, 'ruled');
+  const decided = moved(held, ...RELEASES, 'refunded') + moved(disputed, 'ruled');
   const isWhole = funded === left + frozen + decided;
   const ok = isWhole && (funded === price || funded === 0n);
   const parts = `held ${left} + disputed ${frozen} + released and refunded ${decided}`;

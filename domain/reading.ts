@@ -66,6 +66,7 @@ const SHAPES: { readonly [T in PeoplesCommandType]: Shape } = {
   approve: { milestone },
   reject_delivery: { milestone, reason },
   release: { milestone },
+  release_part: { milestone, amount },
   dispute: { milestone, reason },
   answer_dispute: { dispute, answer: text },
   submit_evidence: { dispute, evidence },

@@ -14,6 +14,8 @@ export const acceptBody = z.strictObject({ terms_hash: termsHash }).meta({ id: '
 export const reasonBody = z.strictObject(reasoned).meta({ id: 'WithReason' });
 export const fundBody = z.strictObject({ amount: minorFrom(1), ...seen }).meta({ id: 'Fund' });
 
+export const partBody = z.strictObject({ amount: minorFrom(1), ...seen }).meta({ id: 'Part' });
+
 const evidence = z
   .strictObject({
     kind: text(50),

@@ -90,6 +90,11 @@ export const milestoneAnswer = z
     ),
     approvals_required: z.int(),
     approvals: z.array(z.string()).meta({ description: 'Parties who have approved.' }),
+    part_approvals: z
+      .array(z.object({ party: z.string(), amount }))
+      .meta({ description: 'Who has named which amount to be released early.' }),
+    released: amount,
+    refunded: amount,
     dispute: dispute.nullable(),
     files: z.array(file),
   })

@@ -34,6 +34,9 @@ export function milestoneView(escrow: Escrow, milestone: Milestone, terms: Terms
     })),
     approvals_required: terms.approvals_required,
     approvals: [...milestone.approvals],
+    part_approvals: [...milestone.part_approvals],
+    released: milestone.released,
+    refunded: milestone.refunded,
     dispute: disputeView(milestone),
     files: [...terms.files],
   };

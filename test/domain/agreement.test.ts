@@ -168,8 +168,10 @@ function answer({ stage, dispute, by, command }: Cell): string {
   return out.replace('party_rejected, refunded, refunded, closed', 'REFUNDED');
 }
 
+/** Who stands in no escrow of this table, or as another does. */
+const BESIDE = ['helper', 'judge', 'handler', 'partner', 'payer'];
 const ACTORS = [
-  ...ACCOUNTS.filter((name) => !['helper', 'judge', 'handler'].includes(name)),
+  ...ACCOUNTS.filter((name) => !BESIDE.includes(name)),
   'platform',
   'clock',
   'provider',

@@ -67,6 +67,15 @@ const ROWS: readonly (readonly [
   ],
   ['released', 'D ms:1 10000, C wallet:seller 10000', {}, ACTIVE, 'buyer approve'],
   [
+    'part_released',
+    'D ms:1 4000, D fee 120, C wallet:seller 3960, C wallet:broker 40, ' +
+      'C platform_fee 101, C tax 19',
+    FEES,
+    ACTIVE,
+    'buyer release_part',
+    { amount: 4_000 },
+  ],
+  [
     'refunded',
     'D ms:1 10000, D fee 300, C wallet:buyer 10300',
     FEES,

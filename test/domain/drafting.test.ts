@@ -8,8 +8,8 @@ import { days, plus } from '../../domain/calendar';
 import type { Draft, DraftMilestone } from '../../domain/draft';
 import { drafted, openDraft } from '../../domain/drafting';
 import { toMinor } from '../../domain/money';
-import { type Fault, faultsOf, fee, many, one, parties } from './faults';
-import { AT, draftOf, EVERYBODY, escrowOf, HASH, part, party } from './sample';
+import { type Fault, faultsOf, fee, many, one } from './faults';
+import { AT, draftOf, escrowOf, HASH, part } from './sample';
 
 const file = { name: 'plan', url: 'https://example.com/plan.pdf' };
 
@@ -89,11 +89,9 @@ test('what lies just within a limit is fine', () => {
 
 /** What the next issues bring (`contracts.md`, section 8). */
 const NOT_SUPPORTED: readonly (readonly [string, Partial<Draft>, string])[] = [
-  ['more than one buyer', parties(...EVERYBODY, party('b2', 'buyer')), '/parties'],
   ['other payers', { funding: { by: ['acc_x'] } }, '/funding/by'],
   ['funding per milestone', { funding: { mode: 'per_milestone' } }, '/funding/mode'],
   ['a tolerance', { funding: { tolerance: 5 } }, '/funding/tolerance'],
-  ['two approvals', one({ approvals_required: 2 }), '/milestones/0/approvals_required'],
   ['business days', { business_days: { calendar: 'x' } }, '/business_days'],
   ['a reserve', { release: { reserve_bps: 100 } }, '/release/reserve_bps'],
   ["an arbiter's fee", { arbiter_fee: { amount: 5 } }, '/arbiter_fee'],

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { days, plus } from '../../domain/calendar';
 import type { Draft, DraftFee, DraftMilestone, DraftParty } from '../../domain/draft';
 import { type Minor, toMinor } from '../../domain/money';
-import { ARBITER, AT, BROKER, BUYER, OBSERVER, part, party, SELLER } from './sample';
+import { ARBITER, AT, BROKER, BUYER, OBSERVER, PARTNER, part, party, SELLER } from './sample';
 
 const minor = (max: number) => fc.integer({ min: 1, max }).map(toMinor);
 const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });
@@ -47,12 +47,14 @@ type Shape = {
   readonly inDays: number;
   readonly shares: readonly number[] | null;
   readonly after: readonly boolean[]; // of those before it
+  readonly approvals: number; // when there are two who may
 };
 const milestone: fc.Arbitrary<Shape> = fc.record({
   amount: fc.oneof(minor(60), minor(5_000)),
   inspection_period: fc.integer({ min: 0, max: 3 }),
   inDays: fc.integer({ min: 2, max: 30 }),
   shares,
+  approvals: fc.constantFrom(1, 2, 2),
   after: fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }),
 });
 
@@ -60,11 +62,13 @@ const RECIPIENTS = ['pty_seller', 'pty_helper', 'pty_broker'] as const;
 
 const milestoneOf = (
   n: number,
-  { amount, inspection_period, inDays, shares: bps, after }: Shape,
+  approvers: number,
+  { amount, inspection_period, inDays, shares: bps, after, approvals }: Shape,
 ): DraftMilestone =>
   part(n, {
     amount,
     inspection_period,
+    approvals_required: Math.min(approvals, approvers),
     after: after.flatMap((waits, at) => (waits && at < n - 1 ? [at] : [])),
     due_at: plus(AT, days(inDays)),
     ...(bps && {
@@ -89,10 +93,12 @@ const parties = fc
     seller: destination,
     helper: destination,
     broker: destination,
+    isPair: fc.boolean(),
   })
-  .map(({ initiator, seller, helper, broker }) =>
+  .map(({ initiator, seller, helper, broker, isPair }) =>
     [
       BUYER,
+      ...(isPair ? [PARTNER] : []),
       to(SELLER, seller),
       to(party('helper', 'seller'), helper),
       to(BROKER, broker),
@@ -101,6 +107,9 @@ const parties = fc
       OBSERVER,
     ].map((each) => (each.id === initiator ? { ...each, initiator: true } : each)),
   );
+
+const buyersOf = (all: readonly DraftParty[]): number =>
+  all.filter(({ role }) => role === 'buyer').length;
 
 const handler = fc.constantFrom<NonNullable<Draft['dispute_handler']>[]>(
   { kind: 'platform' },
@@ -126,7 +135,7 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
     type: milestones.length === 1 ? 'one_off' : 'milestone',
     currency: 'EUR',
     ...rest,
-    milestones: milestones.map((each, n) => milestoneOf(n + 1, each)),
+    milestones: milestones.map((each, n) => milestoneOf(n + 1, buyersOf(rest.parties), each)),
     funding: { order, ...(dueIn !== undefined && { due_at: plus(AT, days(dueIn)) }) },
     release: { mode },
     dispute_handler,

@@ -10,7 +10,7 @@ import type { By, Command, CommandType } from '../../domain/commands';
 import { commandOf as defaultOf, nextAlarm } from '../../domain/deadlines';
 import { type Decision, decide } from '../../domain/decide';
 import { drafted, openDraft } from '../../domain/drafting';
-import type { Escrow } from '../../domain/escrow';
+import type { Escrow, Milestone } from '../../domain/escrow';
 import type { Event } from '../../domain/events';
 import { evolve } from '../../domain/evolve';
 import type { MilestoneId } from '../../domain/ids';
@@ -57,7 +57,14 @@ export const livesOf = (count: number, seed: number): readonly Life[] =>
 
 /** The way to the start of the work, whichever order the terms want; what does not fit is
  * refused. */
-const SWIFTLY = ['buyer accept', 'buyer fund', 'seller accept', 'helper accept', 'broker accept'];
+const SWIFTLY = [
+  'buyer accept',
+  'partner accept',
+  'buyer fund',
+  'seller accept',
+  'helper accept',
+  'broker accept',
+];
 
 function lifeOf(draft: Escrow, all: readonly Act[], isSwift: boolean): Life {
   const steps: Step[] = [];
@@ -132,6 +139,7 @@ function report(escrow: Escrow, pick: number, at: Instant): Asked | null {
 }
 
 const DULL: readonly CommandType[] = ['cancel', 'hold', 'reject', 'submit_evidence', 'approve'];
+
 const RARE: readonly CommandType[] = ['answer_dispute', 'escalate', 'resolve', 'complete'];
 const timesOf = <T extends { readonly action: CommandType }>(each: T): readonly T[] =>
   RARE.includes(each.action) ? [each, each, each] : [each];
@@ -176,9 +184,19 @@ export function bodied(
     ...(here && { milestone: here.id }),
     ...(here && DISPUTING.has(type) && { dispute: dispute?.id ?? 'dis_none' }),
     ...(here && type.endsWith('_disbursement') && { disbursement: waiting?.id ?? 'dsb_none' }),
+    ...(here && type === 'release_part' && { amount: newPart(here, pick) }),
     ...(type === 'resolve' && { split: { recipients, payers: disputed - recipients } }),
     ...(type === 'fund' && { payment: undefined, payer: undefined, amount: partOf(escrow, pick) }),
   });
+}
+
+/** What somebody has named already, so that there are enough; or what nobody has. */
+function newPart({ held, part_approvals: named }: Milestone, pick: number): number {
+  const [first] = named;
+  if (first && pick % 3 > 0) return first.amount;
+  const most = Math.max(1, held - 1);
+  const amount = 1 + (pick % most);
+  return named.some((p) => p.amount === amount) ? 1 + (amount % most) : amount;
 }
 
 /** All that is missing, or a part of it. */

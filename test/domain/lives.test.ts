@@ -23,7 +23,8 @@ class Left {
   refunded = 0;
 
   add(event: Event): void {
-    if (event.type === 'released') this.out(event.payees, event.earned, []);
+    if (event.type === 'released' || event.type === 'part_released')
+      this.out(event.payees, event.earned, []);
     if (event.type === 'refunded') this.out([], event.earned, event.payers);
     if (event.type === 'contributions_returned') this.out([], [], event.payers);
     if (event.type === 'ruled') {
@@ -170,7 +171,7 @@ every('the proof from postings alone holds at the end', (life) => {
   const input: ProofInput = {
     escrow: 'esc_1',
     postings,
-    payers: ['acc_buyer'],
+    payers: end.contributions.map(({ account }) => account),
     commissioned: ['acc_broker'],
     due: end.due,
     prices: end.milestones.map(({ price }) => price),
@@ -192,7 +193,11 @@ every('what was agreed is what was paid out when everything was released', ({ en
 every('no share, fee or part of one that an event names is of nothing', (life) =>
   fold(life, (event) => {
     const payouts =
-      event.type === 'ruled' ? [event.payout] : event.type === 'released' ? [event] : [];
+      event.type === 'ruled'
+        ? [event.payout]
+        : event.type === 'released' || event.type === 'part_released'
+          ? [event]
+          : [];
     const backs =
       event.type === 'ruled' ? [event.give_back] : event.type === 'refunded' ? [event] : [];
     const named = [

@@ -47,30 +47,30 @@ const three = play(escrowOf(chain({}, {}, {})), ...ACTIVE);
 const manual = { release: { mode: 'manual' } } as const;
 
 describe('what a milestone waits for', () => {
-  const after = (...lists: readonly DraftMilestone['after'][]): Partial<Draft> => ({
+  const waits = (...lists: readonly DraftMilestone['after'][]): Partial<Draft> => ({
     milestones: lists.map((list, n) => part(n + 1, list && { after: list })),
   });
 
   test.each<[string, Partial<Draft>, readonly string[]]>([
-    ['itself', after([0], []), ['malformed /milestones/0/after']],
+    ['itself', waits([0], []), ['malformed /milestones/0/after']],
     [
       'one that waits for it',
-      after([1], [0]),
+      waits([1], [0]),
       ['malformed /milestones/0/after', 'malformed /milestones/1/after'],
     ],
     [
       'a long way round, of which others only wait',
-      after([2], ['mil_1'], [1], [0]),
+      waits([2], ['mil_1'], [1], [0]),
       [0, 1, 2].map((n) => `malformed /milestones/${n}/after`),
     ],
-    ['a place that is none', after([], [2]), ['malformed /milestones/1/after/0']],
-    ['an id that is none', after([], [0, 'mil_x']), ['malformed /milestones/1/after/1']],
-    ['the same one twice', after([], [0, 'mil_1']), ['malformed /milestones/1/after/1']],
-    ['itself, of a one-off', after([0]), ['malformed /milestones/0/after']],
+    ['a place that is none', waits([], [2]), ['malformed /milestones/1/after/0']],
+    ['an id that is none', waits([], [0, 'mil_x']), ['malformed /milestones/1/after/1']],
+    ['the same one twice', waits([], [0, 'mil_1']), ['malformed /milestones/1/after/1']],
+    ['itself, of a one-off', waits([0]), ['malformed /milestones/0/after']],
   ])('is not %s', (_, changes, faults) => expect(faultsOf(changes)).toEqual(faults));
 
   test('is named by place or by id, and may meet again', () => {
-    const made = escrowOf(after([], [0], ['mil_1'], [1, 2]));
+    const made = escrowOf(waits([], [0], ['mil_1'], [1, 2]));
     expect(made.terms.milestones.map((each) => each.after)).toEqual([
       [],
       ['mil_1'],

@@ -28,6 +28,8 @@ export const ACCOUNTS = [
   'judge',
   'observer',
   'handler',
+  'partner',
+  'payer',
   'stranger',
 ] as const;
 export const MACHINES = ['platform', 'clock', 'provider'] as const;
@@ -61,6 +63,8 @@ export const SELLER = party('seller', 'seller');
 export const BROKER = party('broker', 'broker');
 export const ARBITER = party('arbiter', 'arbiter');
 export const OBSERVER = party('observer', 'observer');
+/** A second buyer. */
+export const PARTNER = party('partner', 'buyer');
 export const EVERYBODY = [BUYER, SELLER, BROKER, ARBITER, OBSERVER];
 
 export const part = (number: number, more: Partial<DraftMilestone> = {}): DraftMilestone => ({

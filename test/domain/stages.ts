@@ -29,6 +29,7 @@ export const STAGES: { readonly [name: string]: () => Escrow } = {
   queued: () => play(queued(), ...ACTIVE),
   in_progress: () => play(manual(), ...ACTIVE),
   overdue: () => waitFor(play(manual(), ...ACTIVE), 'delivery').escrow,
+  parted: () => act(play(manual(), ...ACTIVE), 'buyer', 'release_part', { amount: 4_000 }),
   delivered: () => play(manual(), ...DELIVERED),
   rejected: () => play(manual(), ...DELIVERED, 'buyer reject_delivery'),
   accepted: () => play(manual(), ...ACCEPTED),
@@ -64,7 +65,7 @@ export function inSituation(stage: string, dispute: string): Escrow {
 }
 
 /** The stages from the start of a milestone to its release, which can all be disputed. */
-export const STARTED = ['in_progress', 'overdue', 'delivered', 'rejected', 'accepted'];
+export const STARTED = ['in_progress', 'parted', 'overdue', 'delivered', 'rejected', 'accepted'];
 export const DISPUTED = ['open', 'negotiating', 'with_handler', 'unanswered'];
 
 /** Every situation of a milestone in an escrow that is open. */
@@ -78,6 +79,7 @@ export const MILESTONE_COMMANDS = [
   'approve',
   'reject_delivery',
   'release',
+  'release_part',
   'mark_overdue',
   'cancel',
   'dispute',
