@@ -11,7 +11,14 @@ import type { Event } from '../domain/events';
 import { evolve } from '../domain/evolve';
 import type { Journal } from '../domain/journal';
 import type { Minor } from '../domain/money';
-import { type Proof, type ProofCheck, type ProofInput, prove, sumsOf } from '../domain/proof';
+import {
+  type Proof,
+  type ProofCheck,
+  type ProofInput,
+  prove,
+  reservedOf,
+  sumsOf,
+} from '../domain/proof';
 import type { Books } from '../ledger/books';
 import { moneyOf } from './views/money';
 
@@ -100,8 +107,9 @@ const linesOf = (journal: { readonly lines: Lines } | undefined): string =>
 function stateAgreesWithBooks(escrow: Escrow, input: ProofInput): ProofCheck {
   const state = moneyOf(escrow);
   const { funded: _, ...booked } = sumsOf(input);
-  const differing = Object.entries(booked).filter(
-    ([name, sum]) => BigInt(state[name as keyof typeof booked]) !== sum, // the same five names
+  const all = { ...booked, reserved: reservedOf(input) };
+  const differing = Object.entries(all).filter(
+    ([name, sum]) => BigInt(state[name as keyof typeof all]) !== sum, // the same names
   );
   const detail = differing.map(([name, sum]) => `${name} is ${sum} in the books`).join(', ');
   return check('state_agrees_with_books', differing.length === 0, detail || 'all sums do');

@@ -10,6 +10,7 @@ import {
   milestoneDisputed,
   milestoneHeld,
   platformFee,
+  reserve,
   tax,
   wallet,
 } from './chart';
@@ -26,6 +27,7 @@ import {
   type Line,
 } from './journal';
 import { add, type Minor, subtract, sum } from './money';
+import { atOnce } from './reserves';
 
 type Posting = readonly [LedgerAccount, Minor];
 type Move = { readonly debit: readonly Posting[]; readonly credit: readonly Posting[] };
@@ -115,6 +117,13 @@ export const BOOKKEEPING: Bookkeeping = {
   disbursement_returned: null,
   disbursement_retried: null,
   disbursement_redirected: null,
+
+  // 7, freed
+  reserve_freed: (_, { account, amount }) => ({
+    debit: [[reserve(account), amount]],
+    credit: [[wallet(account), amount]],
+  }),
+
   default_refused: null,
   closed: null,
 };
@@ -144,7 +153,10 @@ function paidOutOf(from: LedgerAccount, escrow: Escrow, payout: Payout): Move {
       [escrowFee(escrow.id), payout.fee_held],
     ],
     credit: [
-      ...payout.payees.map((payee): Posting => [wallet(payee.account), payee.amount]),
+      ...payout.payees.map((payee): Posting => [wallet(payee.account), atOnce(payee)]),
+      ...payout.payees.flatMap((payee): readonly Posting[] =>
+        payee.reserve ? [[reserve(payee.account), payee.reserve.amount]] : [],
+      ),
       ...payout.earned.flatMap(earnedBy),
     ],
   };

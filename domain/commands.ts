@@ -13,6 +13,7 @@ import type {
   DisputeId,
   MilestoneId,
   PaymentId,
+  ReserveId,
 } from './ids';
 import type { Minor } from './money';
 
@@ -73,6 +74,7 @@ export type MilestoneBodies = {
   };
   readonly fail_disbursement: OfDisbursement & Reason;
   readonly return_disbursement: OfDisbursement & Reason;
+  readonly free_reserve: { readonly reserve: ReserveId };
   readonly retry_disbursement: OfDisbursement;
   readonly redirect_disbursement: OfDisbursement & { readonly destination: DestinationId };
 };

@@ -10,7 +10,7 @@ import {
   DEADLINE_NAMES,
   type DeadlineName,
   type Escrow,
-  isComplete,
+  isAllPaid,
   receivedOf,
   type SubjectOf,
 } from './escrow';
@@ -41,6 +41,7 @@ export const WAITS: { readonly [N in DeadlineName]: Wait } = {
   negotiation: { who: 'side', otherwise: 'escalate', moves: nothing },
   ruling: { who: 'handler', otherwise: 'resolve', moves: heldOf },
   payout: { who: 'platform', otherwise: 'settle_disbursement', moves: amountOf },
+  reserve: { who: 'platform', otherwise: 'free_reserve', moves: reservedOf },
   hold_review: { who: 'platform', otherwise: 'remind', moves: nothing },
   return_window: { who: 'provider', otherwise: 'end', moves: nothing },
 };
@@ -102,6 +103,9 @@ function defaultCommand(id: CommandId, type: CommandType, deadline: Deadline): C
   if (subject.disbursement && type === 'settle_disbursement') {
     return { id, type, body: { disbursement: subject.disbursement, returnable_until: null } };
   }
+  if (subject.reserve && type === 'free_reserve') {
+    return { id, type, body: { reserve: subject.reserve } };
+  }
   if (subject.dispute && type === 'escalate') {
     return { id, type, body: { dispute: subject.dispute } };
   }
@@ -136,7 +140,7 @@ function deadlineOf(escrow: Escrow, { name, subject, due }: Waiting): readonly D
  * while something else is still to be done. */
 function returnWindow(escrow: Escrow): readonly Deadline[] {
   const all = escrow.milestones.flatMap((milestone) => milestone.disbursements);
-  const isDone = escrow.agreement.stage === 'closed' && !escrow.hold && all.every(isComplete);
+  const isDone = escrow.agreement.stage === 'closed' && !escrow.hold && isAllPaid(escrow);
   const ends = all.flatMap((disbursement) => disbursement.returnable_until ?? []);
   if (!isDone || ends.length === 0) return [];
   const at = ends.reduce(later);
@@ -148,7 +152,9 @@ function returnWindow(escrow: Escrow): readonly Deadline[] {
 function keyOf(escrow: Escrow, name: DeadlineName, subject: SubjectOf): string {
   const milestone = escrow.milestones.find((m) => m.id === subject.milestone);
   if (!milestone) return name;
-  const at = milestone.disbursements.findIndex((d) => d.id === subject.disbursement);
+  const list = name === 'reserve' ? milestone.reserves : milestone.disbursements;
+  const id = name === 'reserve' ? subject.reserve : subject.disbursement;
+  const at = list.findIndex((each) => each.id === id);
   return at < 0 ? `${name}_${milestone.number}` : `${name}_${milestone.number}_${at + 1}`;
 }
 
@@ -169,6 +175,11 @@ function heldWhenAutomatic(escrow: Escrow, subject: SubjectOf): Minor {
 function amountOf(escrow: Escrow, subject: SubjectOf): Minor {
   const all = escrow.milestones.flatMap((milestone) => milestone.disbursements);
   return all.find((d) => d.id === subject.disbursement)?.amount ?? ZERO;
+}
+
+function reservedOf(escrow: Escrow, subject: SubjectOf): Minor {
+  const all = escrow.milestones.flatMap((milestone) => milestone.reserves);
+  return all.find((kept) => kept.id === subject.reserve)?.amount ?? ZERO;
 }
 
 const rank = (deadline: Deadline): number => DEADLINE_NAMES.indexOf(deadline.name);

@@ -149,6 +149,11 @@ function milestoneOf({ milestones }: Escrow, { body }: Command): Milestone | Ref
     const found = milestones.find((m) => m.disbursements.some((d) => d.id === disbursement));
     return found ?? 'malformed';
   }
+  if ('reserve' in body && body.reserve) {
+    const { reserve } = body;
+    const found = milestones.find((m) => m.reserves.some(({ id }) => id === reserve));
+    return found ?? 'malformed';
+  }
   const id = 'milestone' in body ? body.milestone : undefined;
   return milestones.find((milestone) => milestone.id === id) ?? 'unknown_milestone';
 }

@@ -10,6 +10,7 @@ import { type CommandId, disputeId, type PartyId } from './ids';
 import { BrokenInvariant } from './journal';
 import { handlerOf, partiesOf, sideOfAccount } from './parties';
 import { inspectionDue, periodDue } from './periods';
+import { keptBack } from './reserves';
 import { type Ask, happened, type Standing } from './row';
 import { releasedNow, rulingOf, splitByDefault } from './splits';
 import type { RulingDefault, TermsMilestone } from './terms';
@@ -91,6 +92,7 @@ export function resolved(ask: Ask<Milestone, 'resolve'>): readonly Event[] {
   if (!dispute) throw new BrokenInvariant(`${here.id} has no dispute`);
   const split =
     command.body.split ?? splitByDefault(rulingDefaultOf(escrow, here, dispute), dispute.amount);
+  const { payout, give_back } = rulingOf(escrow, here, split, command.id);
   return [
     happened(ask, 'ruled', {
       milestone: here.id,
@@ -98,7 +100,8 @@ export function resolved(ask: Ask<Milestone, 'resolve'>): readonly Event[] {
       by: by.kind === 'account' ? by.account : by.kind === 'clock' ? 'clock' : 'platform',
       reason: command.body.reason,
       amount: dispute.amount,
-      ...rulingOf(escrow, here, split, command.id),
+      payout: keptBack(escrow, payout, ask.at),
+      give_back,
     }),
   ];
 }

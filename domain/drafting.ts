@@ -92,6 +92,7 @@ export function openDraft(
       rework_rounds: 0,
       disputes_by: { buyer: 0, seller: 0 },
       disbursements: [],
+      reserves: [],
       left_by_clock: false,
       stage: 'waiting',
     })),
@@ -108,12 +109,11 @@ export function openDraft(
 
 /** What this version does not do is refused, never ignored (`contracts.md`, section 8). */
 function unsupported(draft: Draft): readonly Refusal[] {
-  const { funding, release, fees = [] } = draft;
+  const { funding, fees = [] } = draft;
   const asked: readonly (readonly [string, unknown])[] = [
     ['/funding/mode', funding?.mode === 'per_milestone'],
     ['/funding/by', funding?.by?.length],
     ['/funding/tolerance', funding?.tolerance],
-    ['/release/reserve_bps', release?.reserve_bps],
     ['/refund_to', draft.refund_to === 'source'],
     ['/arbiter_fee', draft.arbiter_fee],
     ['/business_days', draft.business_days],
@@ -215,6 +215,7 @@ function termsOfDraft(draft: Draft): Terms {
     release: {
       mode: release?.mode ?? 'automatic',
       by: release?.by?.flatMap((ref) => idOf(draft, ref) ?? []) ?? approvers.map((p) => p.id),
+      reserve_bps: release?.reserve_bps ?? 0,
     },
     refund_to: 'wallet',
     dispute_handler: draft.dispute_handler ?? { kind: 'platform' },

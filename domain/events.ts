@@ -23,6 +23,7 @@ import type {
   PartyId,
   PaymentId,
   RefundId,
+  ReserveId,
 } from './ids';
 import type { Minor } from './money';
 import type { RefusalCode } from './refusals';
@@ -33,11 +34,13 @@ export type Due = { readonly ends: Instant; readonly rule: string };
 
 export type Share = { readonly account: AccountId; readonly amount: Minor };
 
-/** What one recipient gets; the disbursement that will carry it, unless the amount is zero. */
+/** What one recipient gets; the disbursement that will carry it, unless nothing is his at once. */
 export type Payee = Share & {
   readonly party: PartyId;
   readonly disbursement: DisbursementId;
   readonly destination: PartyDestination;
+  /** Kept back of `amount`, until it is freed. */
+  readonly reserve: { readonly id: ReserveId; readonly amount: Minor; readonly due: Due } | null;
 };
 
 /** A part of a fee that becomes its beneficiary's now; `tax` is inside `amount`. */
@@ -165,6 +168,7 @@ export type EventFacts = {
   readonly disbursement_returned: OfDisbursement & { readonly reason: string; readonly due: Due };
   readonly disbursement_retried: OfDisbursement;
   readonly disbursement_redirected: OfDisbursement & { readonly destination: DestinationId };
+  readonly reserve_freed: OfMilestone & Share & { readonly reserve: ReserveId };
   readonly default_refused: SubjectOf & {
     readonly deadline: DeadlineName;
     readonly command: CommandType;

@@ -3,6 +3,7 @@
  * Must not know the rest of the agreement (`evolve.ts`), nor what its dispute (`evolve-dispute.ts`)
  * or its disbursements (`evolve-disbursement.ts`) go through.
  */
+import type { Instant } from './calendar';
 import {
   type Contribution,
   type Disbursement,
@@ -12,6 +13,7 @@ import {
   isComplete,
   type Milestone,
   type MilestoneFacts,
+  type Reserve,
   startCountdown,
 } from './escrow';
 import type { Event, EventOf, EventType, GiveBack, Payout, Share } from './events';
@@ -19,6 +21,7 @@ import { claimsAfter } from './fees';
 import type { MilestoneId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, subtract, sum } from './money';
+import { atOnce } from './reserves';
 
 type MilestoneEventType =
   | 'delivered'
@@ -30,7 +33,8 @@ type MilestoneEventType =
   | 'part_approved'
   | 'part_released'
   | 'refunded'
-  | 'ruled';
+  | 'ruled'
+  | 'reserve_freed';
 
 /** One row per event type: the escrow after it. */
 export type Changes<T extends EventType> = {
@@ -83,7 +87,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
     })),
 
   released: (escrow, event) =>
-    onMilestone(paidOut(escrow, event.milestone, event), event.milestone, (here) => ({
+    onMilestone(paidOut(escrow, event, event), event.milestone, (here) => ({
       ...factsOf(here, event),
       done_at: here.done_at ?? event.at,
       stage: here.disbursements.every(isComplete) ? 'disbursed' : 'releasing',
@@ -96,7 +100,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
     })),
 
   part_released: (escrow, event) =>
-    onMilestone(paidOut(escrow, event.milestone, event), event.milestone, (here) => ({
+    onMilestone(paidOut(escrow, event, event), event.milestone, (here) => ({
       ...here,
       part_approvals: [],
     })),
@@ -110,7 +114,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
 
   ruled: (escrow, event) => {
     const dispute = theDispute(find(escrow, event.milestone));
-    const paid = paidOut(escrow, event.milestone, event.payout);
+    const paid = paidOut(escrow, event, event.payout);
     const { reason, by, at, payout, give_back } = event;
     const ruling = {
       dispute,
@@ -127,6 +131,12 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
       ruling,
     }));
   },
+
+  reserve_freed: (escrow, { milestone, reserve }) =>
+    onMilestone(escrow, milestone, (here) => ({
+      ...here,
+      reserves: here.reserves.filter(({ id }) => id !== reserve),
+    })),
 };
 
 /** What was approved was something else. */
@@ -155,9 +165,11 @@ export const contributionsAfter = (
       .reduce((left, payer) => subtract(left, payer.amount), contribution.left),
   }));
 
-function paidOut(escrow: Escrow, id: MilestoneId, payout: Payout): Escrow {
+type Released = { readonly milestone: MilestoneId; readonly at: Instant };
+
+function paidOut(escrow: Escrow, { milestone, at }: Released, payout: Payout): Escrow {
   const { amount, payees, earned, fee_held } = payout;
-  const changed = onMilestone(escrow, id, (here) => ({
+  const changed = onMilestone(escrow, milestone, (here) => ({
     ...here,
     held: subtract(here.held, amount),
     released: add(here.released, amount),
@@ -169,7 +181,11 @@ function paidOut(escrow: Escrow, id: MilestoneId, payout: Payout): Escrow {
         ...payees.filter((p) => p.party === claim.party).map((p) => p.amount),
       ]),
     })),
-    disbursements: [...here.disbursements, ...payees.map(disbursementOf)],
+    disbursements: [
+      ...here.disbursements,
+      ...payees.filter((payee) => atOnce(payee) > 0).map(disbursementOf),
+    ],
+    reserves: [...here.reserves, ...payees.flatMap((p) => reserveOf(p, at, escrow.hold !== null))],
   }));
   return { ...changed, fee_held: subtract(changed.fee_held, fee_held) };
 }
@@ -178,11 +194,21 @@ const disbursementOf = (payee: Payout['payees'][number]): Disbursement => ({
   id: payee.disbursement,
   party: payee.party,
   account: payee.account,
-  amount: payee.amount,
+  amount: atOnce(payee),
   destination: payee.destination,
   returnable_until: null,
   state: 'pending',
 });
+
+function reserveOf(
+  { party, account, reserve }: Payout['payees'][number],
+  at: Instant,
+  held: boolean,
+): readonly Reserve[] {
+  if (!reserve) return [];
+  const { id, amount, due } = reserve;
+  return [{ id, party, account, amount, due: startCountdown(at, due, held) }];
+}
 
 function givenBack(escrow: Escrow, id: MilestoneId, back: GiveBack): Escrow {
   const changed = onMilestone(escrow, id, (here) => ({
@@ -216,6 +242,7 @@ function factsOf(here: Milestone, event: Event): MilestoneFacts {
     rework_rounds: here.rework_rounds,
     disputes_by: here.disputes_by,
     disbursements: here.disbursements,
+    reserves: here.reserves,
     left_by_clock: event.actor === 'clock',
   };
 }

@@ -175,7 +175,7 @@ const CHANGES: Changes<EventType> = {
     mapCountdowns({ ...escrow, hold: null }, ({ subject, due }) => {
       const milestone = escrow.milestones.find((m) => m.id === subject.milestone);
       const isDisputed = milestone !== undefined && disputeOf(milestone) !== null;
-      const isItsOwn = subject.dispute === undefined && subject.disbursement === undefined;
+      const isItsOwn = subject.dispute === undefined && !subject.disbursement && !subject.reserve;
       return isDisputed && isItsOwn ? due : resumeCountdown(due, at, HOLD_FLOOR);
     }),
 

@@ -19,6 +19,7 @@ import type { PartyId } from './ids';
 import { BrokenInvariant } from './journal';
 import { releasePart } from './parts';
 import { periodDue } from './periods';
+import { RESERVED } from './reserves';
 import { happened, type MilestoneCommandType, type MilestoneRow, type Standing } from './row';
 import { refundedNow, releasedNow } from './splits';
 
@@ -57,6 +58,9 @@ const dispute: MilestoneRow<'dispute'> = {
   to: ['unchanged'],
 };
 
+/** Released money on its way, and what is kept back of it, while the stage stays what it is. */
+const PAYING = { ...STAYING_DISBURSING, ...RESERVED };
+
 export const MILESTONE: MilestoneTable = {
   /** Before anything has started only the whole escrow ends. */
   waiting: { cancel: { ...cancel, unless: { wrong_status: isNotActive } } },
@@ -68,7 +72,7 @@ export const MILESTONE: MilestoneTable = {
     dispute,
     release_part: releasePart,
     ...DISPUTED,
-    ...STAYING_DISBURSING,
+    ...PAYING,
     mark_overdue: {
       who: ['clock'],
       dispute: 'no',
@@ -103,7 +107,7 @@ export const MILESTONE: MilestoneTable = {
     dispute,
     release_part: releasePart,
     ...DISPUTED,
-    ...STAYING_DISBURSING,
+    ...PAYING,
   },
 
   rejected: {
@@ -113,7 +117,7 @@ export const MILESTONE: MilestoneTable = {
     dispute: { ...dispute, who: ['side', 'handler', 'clock'] },
     release_part: releasePart,
     ...DISPUTED,
-    ...STAYING_DISBURSING,
+    ...PAYING,
   },
 
   accepted: {
@@ -127,13 +131,13 @@ export const MILESTONE: MilestoneTable = {
     dispute,
     release_part: releasePart,
     ...DISPUTED,
-    ...STAYING_DISBURSING,
+    ...PAYING,
   },
 
-  releasing: DISBURSING,
-  disbursed: DISBURSING,
-  ruled: STAYING_DISBURSING,
-  refunded: STAYING_DISBURSING, // of parts that were released before
+  releasing: { ...DISBURSING, ...RESERVED },
+  disbursed: { ...DISBURSING, ...RESERVED },
+  ruled: PAYING,
+  refunded: PAYING, // of parts that were released before
   cancelled: {},
 };
 

@@ -6,8 +6,8 @@
 import { approverOf, termsOf } from './delivery';
 import type { Milestone } from './escrow';
 import type { Event } from './events';
-import { evolve } from './evolve';
 import { BrokenInvariant } from './journal';
+import { keptBack } from './reserves';
 import { type Ask, type Hit, happened, type MilestoneRow, type Standing } from './row';
 import { payoutOf } from './splits';
 
@@ -55,6 +55,6 @@ function partApproved(ask: AskPart): readonly Event[] {
   });
   const others = here.part_approvals.filter((p) => p.party !== party && p.amount === amount);
   if (others.length + 1 < termsOf(escrow, here).approvals_required) return [approved];
-  const payout = payoutOf(evolve(escrow, approved), here, amount, command.id);
+  const payout = keptBack(escrow, payoutOf(escrow, here, amount, command.id), ask.at);
   return [approved, happened(ask, 'part_released', { milestone: here.id, ...payout })];
 }

@@ -67,6 +67,7 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   disbursement_returned: DECIDED,
   disbursement_retried: DECIDED,
   disbursement_redirected: DECIDED,
+  reserve_freed: DECIDED,
   default_refused: SINCE_SENT,
   closed: { agreement: ['sent', 'agreed', 'active'] },
 };

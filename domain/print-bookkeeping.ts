@@ -20,6 +20,7 @@ const m = {
   price: toMinor(1_000),
   held_fees: toMinor(60),
   share: toMinor(853),
+  kept: toMinor(29),
   commission: toMinor(100),
   fee: toMinor(107),
   tax: toMinor(17),
@@ -33,7 +34,8 @@ const NAMES: { readonly [amount: number]: string } = {
   [add(m.price, m.held_fees)]: "prices + payers' fees",
   [m.price]: 'price',
   [m.held_fees]: "payers' fees",
-  [m.share]: 'net share',
+  [subtract(m.share, m.kept)]: 'net share − reserve',
+  [m.kept]: 'reserve',
   [m.commission]: 'commission',
   [subtract(m.fee, m.tax)]: 'fee − tax',
   [m.tax]: 'tax',
@@ -88,6 +90,7 @@ const PAYOUT = {
     {
       account: 'acc_{recipient}…',
       amount: m.share,
+      reserve: { id: 'rsv_1', amount: m.kept, due: { ends: toInstant(0), rule: '' } },
       party: 'pty_1',
       disbursement: 'dsb_1',
       destination: null,
@@ -128,6 +131,7 @@ const SAMPLES: Facts = {
   released: { ...HERE, ...PAYOUT },
   part_released: { ...HERE, ...PAYOUT },
   refunded: { ...HERE, ...giveBack(m.price), refund: 'ref_1', reason: '' },
+  reserve_freed: { ...HERE, account: 'acc_{recipient}', amount: m.kept, reserve: 'rsv_1' },
   disputed: {
     ...DISPUTE,
     side: 'buyer',

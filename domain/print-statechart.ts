@@ -161,6 +161,7 @@ const LENGTHS: { readonly [N in DeadlineName]: string } = {
   negotiation: periodOf('negotiation'),
   ruling: periodOf('ruling'),
   payout: periodOf('payout'),
+  reserve: `${periodOf('reserve')}, also after closing`,
   hold_review: `${HOLD_REVIEW}, again each time`,
   return_window: "the provider's window; the workflow ends",
 };

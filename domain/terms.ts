@@ -82,6 +82,7 @@ export const DEFAULT_PERIODS = {
   negotiation: 'P14D',
   ruling: 'P30D',
   payout: 'P30D',
+  reserve: 'P90D',
 } as const satisfies Record<string, Period>;
 export type PeriodName = keyof typeof DEFAULT_PERIODS;
 
@@ -102,6 +103,7 @@ export type Terms = {
   readonly release: {
     readonly mode: 'automatic' | 'manual';
     readonly by: readonly PartyId[];
+    readonly reserve_bps: number; // of each recipient's credit, kept back for a while
   };
   readonly refund_to: 'wallet';
   readonly dispute_handler: DisputeHandler;

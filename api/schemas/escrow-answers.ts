@@ -95,6 +95,9 @@ export const milestoneAnswer = z
       .meta({ description: 'Who has named which amount to be released early.' }),
     released: amount,
     refunded: amount,
+    reserves: z
+      .array(z.object({ party: z.string(), account: z.string(), amount, until: time.nullable() }))
+      .meta({ description: 'Kept back from recipients; `until` is null while a hold stops it.' }),
     dispute: dispute.nullable(),
     files: z.array(file),
   })
@@ -143,6 +146,7 @@ export const moneyAnswer = z.object({
   held: amount,
   disputed: amount,
   released: amount,
+  reserved: amount.meta({ description: 'Of what is released: still kept back.' }),
   refunded: amount,
   fees: amount,
   charged_back: amount,
@@ -177,7 +181,11 @@ export const escrowAnswer = z
       received: amount,
       shortfall: amount,
     }),
-    release: z.object({ mode: z.enum(['automatic', 'manual']), by: z.array(z.string()) }),
+    release: z.object({
+      mode: z.enum(['automatic', 'manual']),
+      by: z.array(z.string()),
+      reserve_bps: z.int().meta({ description: "Kept back of each recipient's credit." }),
+    }),
     dispute_handler: z.object({ kind: z.string(), handler: z.string().nullable() }),
     money: moneyAnswer,
     disbursement: z.object({ pending: amount, settled: amount, failed: amount }),
@@ -197,6 +205,7 @@ export const escrowBalances = z
     held: amount,
     disputed: amount,
     released: amount,
+    reserved: amount.meta({ description: 'Of what is released: still kept back.' }),
     refunded: amount,
     fees: amount,
   })

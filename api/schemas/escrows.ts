@@ -131,6 +131,7 @@ const periods: Record<PeriodName, typeof period> = {
   negotiation: period,
   ruling: period,
   payout: period,
+  reserve: period,
 };
 
 const optionalTerms = {

@@ -37,6 +37,12 @@ export function milestoneView(escrow: Escrow, milestone: Milestone, terms: Terms
     part_approvals: [...milestone.part_approvals],
     released: milestone.released,
     refunded: milestone.refunded,
+    reserves: milestone.reserves.map(({ party, account, amount, due }) => ({
+      party,
+      account,
+      amount,
+      until: endOf(due),
+    })),
     dispute: disputeView(milestone),
     files: [...terms.files],
   };

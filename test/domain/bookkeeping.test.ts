@@ -34,6 +34,7 @@ const [FEE, COMMISSION] = FEES.fees ?? [];
 const KEPT: Partial<Draft> = {
   fees: [...(FEE ? [{ ...FEE, refundable: false }] : []), ...(COMMISSION ? [COMMISSION] : [])],
 };
+const KEEPING: Partial<Draft> = { release: { reserve_bps: 2_500 } };
 const ANY: Partial<Draft> = { ...FEES, funding: { order: 'any' } };
 const DISPUTED = [...ACTIVE, 'platform dispute'];
 const second = { milestone: 'mil_2' };
@@ -74,6 +75,28 @@ const ROWS: readonly (readonly [
     ACTIVE,
     'buyer release_part',
     { amount: 4_000 },
+  ],
+  [
+    'released',
+    'D ms:1 10000, D fee 300, C wallet:seller 7425, C reserve:seller 2475, C wallet:broker 100, ' +
+      'C platform_fee 252, C tax 48',
+    { ...FEES, ...KEEPING },
+    ACTIVE,
+    'buyer approve',
+  ],
+  [
+    'ruled',
+    'D dispute:1 10000, C wallet:seller 3750, C reserve:seller 1250, C wallet:buyer 5000',
+    KEEPING,
+    DISPUTED,
+    'platform resolve',
+  ],
+  [
+    'reserve_freed',
+    'D reserve:seller 2500, C wallet:seller 2500',
+    KEEPING,
+    [...ACTIVE, 'buyer approve'],
+    'clock free_reserve',
   ],
   [
     'refunded',

@@ -57,6 +57,12 @@ const FAULTS: readonly Fault[] = [
   ['a period in months', { deadlines: { rework: 'P1M' } }, 'malformed /deadlines/rework'],
   ['a period of nothing', { deadlines: { rework: 'PT0H' } }, 'malformed /deadlines/rework'],
   ['a period beyond a year', { deadlines: { ruling: 'P367D' } }, 'malformed /deadlines/ruling'],
+  ['a reserve below zero', { release: { reserve_bps: -1 } }, 'malformed /release/reserve_bps'],
+  [
+    'a reserve of more than all',
+    { release: { reserve_bps: 10_001 } },
+    'malformed /release/reserve_bps',
+  ],
   ['rounds below zero', { rework_rounds_max: -1 }, 'malformed /rework_rounds_max'],
   [
     'more than all',
@@ -93,7 +99,6 @@ const NOT_SUPPORTED: readonly (readonly [string, Partial<Draft>, string])[] = [
   ['funding per milestone', { funding: { mode: 'per_milestone' } }, '/funding/mode'],
   ['a tolerance', { funding: { tolerance: 5 } }, '/funding/tolerance'],
   ['business days', { business_days: { calendar: 'x' } }, '/business_days'],
-  ['a reserve', { release: { reserve_bps: 100 } }, '/release/reserve_bps'],
   ["an arbiter's fee", { arbiter_fee: { amount: 5 } }, '/arbiter_fee'],
   ['refunds to the source', { refund_to: 'source' }, '/refund_to'],
   ['a fee of two payers', fee({ paid_by: { buyer: 5_000, seller: 5_000 } }), '/fees/0/paid_by'],

@@ -125,20 +125,33 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
     order: fc.constantFrom('accept_first' as const, 'fund_first' as const, 'any' as const),
     dueIn: maybe(fc.integer({ min: 1, max: 12 })),
     mode: fc.constantFrom('automatic' as const, 'manual' as const),
+    reserve_bps: fc.constantFrom(0, 0, 777, 10_000),
     handler,
     rule: maybe(fc.constantFrom('refund' as const, 'release' as const, { recipients_bps: 3_333 })),
     rounds: fc.integer({ min: 0, max: 2 }),
     time_zone: fc.constantFrom('UTC', 'UTC', 'UTC', 'Europe/Berlin'),
   })
-  .map(({ milestones, order, dueIn, mode, rule, rounds, handler: dispute_handler, ...rest }) => ({
-    title: 'A life',
-    type: milestones.length === 1 ? 'one_off' : 'milestone',
-    currency: 'EUR',
-    ...rest,
-    milestones: milestones.map((each, n) => milestoneOf(n + 1, buyersOf(rest.parties), each)),
-    funding: { order, ...(dueIn !== undefined && { due_at: plus(AT, days(dueIn)) }) },
-    release: { mode },
-    dispute_handler,
-    ...(rule !== undefined && { ruling_default: rule }),
-    rework_rounds_max: rounds,
-  }));
+  .map(
+    ({
+      milestones,
+      order,
+      dueIn,
+      mode,
+      reserve_bps,
+      rule,
+      rounds,
+      handler: dispute_handler,
+      ...rest
+    }) => ({
+      title: 'A life',
+      type: milestones.length === 1 ? 'one_off' : 'milestone',
+      currency: 'EUR',
+      ...rest,
+      milestones: milestones.map((each, n) => milestoneOf(n + 1, buyersOf(rest.parties), each)),
+      funding: { order, ...(dueIn !== undefined && { due_at: plus(AT, days(dueIn)) }) },
+      release: { mode, reserve_bps },
+      dispute_handler,
+      ...(rule !== undefined && { ruling_default: rule }),
+      rework_rounds_max: rounds,
+    }),
+  );

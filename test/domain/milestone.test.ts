@@ -24,7 +24,9 @@ const WORDS = {
   fresh: ['in_progress', 'parted'],
   working: ['in_progress', 'parted', 'overdue', 'rejected'],
   decidable: ['in_progress', 'parted', 'overdue', 'delivered', 'rejected'],
-  decided: ['releasing', 'disbursed', 'ruled'],
+  unpaid: ['releasing', 'kept', 'ruled'],
+  released: ['releasing', 'kept', 'disbursed'],
+  decided: ['releasing', 'kept', 'disbursed', 'ruled'],
 };
 
 const TABLE = `
@@ -70,7 +72,7 @@ decidable            disputed      buyer                  approve              !
 delivered            disputed      clock                  approve              ! in_dispute
 decidable            *             *                      approve              ! not_allowed
 accepted             *             buyer                  approve              ! already_done
-releasing|disbursed  -             buyer                  approve              ! already_done
+released             -             buyer                  approve              ! already_done
 *                    *             *                      approve              ! wrong_status
 
 # or sends it back
@@ -140,16 +142,21 @@ started              disputed      platform|clock         resolve              !
 started              disputed      *                      resolve              ! not_allowed
 
 # decided is not paid: the payout scripts report; the platform repairs only what has failed
-releasing|ruled      -             provider               settle_disbursement  disbursement_settled
-releasing|ruled      -             clock                  settle_disbursement  ! conditions_unmet
+unpaid               -             provider               settle_disbursement  disbursement_settled
+unpaid               -             clock                  settle_disbursement  ! conditions_unmet
 disbursed            -             provider|clock         settle_disbursement  ! already_done
-releasing|ruled      -             provider               fail_disbursement    disbursement_failed
+unpaid               -             provider               fail_disbursement    disbursement_failed
 disbursed            -             provider               fail_disbursement    ! already_done
 disbursed            -             provider               return_disbursement  disbursement_returned
-releasing|ruled      -             provider               return_disbursement  ! already_done
-releasing|ruled      -             platform               repairing            ! conditions_unmet
+unpaid               -             provider               return_disbursement  ! already_done
+unpaid               -             platform               repairing            ! conditions_unmet
 disbursed            -             platform               repairing            ! already_done
 decided              -             *                      paying               ! not_allowed
+
+# what is kept back is freed by its deadline, and by nobody
+kept                 -             clock                  free_reserve         reserve_freed
+kept                 *             *                      free_reserve         ! not_allowed
+*                    *             *                      free_reserve         ! malformed
 `;
 
 function answer({ stage, dispute, by, command }: Cell): string {

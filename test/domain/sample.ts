@@ -109,6 +109,7 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
     ...(!WHOLE.has(type) && { milestone: first?.id }),
     ...(DISPUTING.has(type) && { dispute }),
     ...(type.endsWith('_disbursement') && { disbursement: disbursementsOf(escrow)[0] ?? 'dsb_no' }),
+    ...(type === 'free_reserve' && { reserve: reservesOf(escrow)[0] ?? 'rsv_no' }),
     ...(type === 'resolve' && { split: halves(first) }),
     ...body,
   };
@@ -204,6 +205,9 @@ export function milestone(escrow: Escrow, id: MilestoneId = 'mil_1'): Milestone 
 const ruledOf = (here: Milestone): string => (here.stage === 'ruled' ? here.ruling.dispute.id : '');
 const disbursementsOf = (escrow: Escrow): readonly string[] =>
   escrow.milestones.flatMap((each) => each.disbursements.map(({ id }) => id));
+
+const reservesOf = (escrow: Escrow): readonly string[] =>
+  escrow.milestones.flatMap((each) => each.reserves.map(({ id }) => id));
 
 /** Half to the recipients, the rest to the payers. */
 function halves(here: Milestone | undefined): Body {

@@ -34,6 +34,7 @@ export const STAGES: { readonly [name: string]: () => Escrow } = {
   rejected: () => play(manual(), ...DELIVERED, 'buyer reject_delivery'),
   accepted: () => play(manual(), ...ACCEPTED),
   releasing: () => play(manual(), ...RELEASING),
+  kept: () => play(escrowOf({ release: { mode: 'manual', reserve_bps: 1_000 } }), ...RELEASING),
   disbursed: () => play(manual(), ...RELEASING, 'provider settle_disbursement'),
   ruled: () => play(manual(), ...RULED),
   refunded: () => act(play(manual(), ...ACTIVE), 'seller', 'cancel', { milestone: 'mil_1' }),
@@ -93,6 +94,7 @@ export const MILESTONE_COMMANDS = [
   'return_disbursement',
   'retry_disbursement',
   'redirect_disbursement',
+  'free_reserve',
 ] as const satisfies readonly CommandType[];
 
 export const AGREEMENT_COMMANDS = [
