@@ -56,8 +56,10 @@ export function lostWith(escrow: Escrow, milestone: Milestone): readonly Milesto
   return lost;
 }
 
-const predecessorsOf = (escrow: Escrow, { id }: Milestone): readonly Milestone[] =>
-  escrow.milestones.filter((each) => afterOf(escrow, id).includes(each.id));
+function predecessorsOf(escrow: Escrow, { id }: Milestone): readonly Milestone[] {
+  const after = afterOf(escrow, id);
+  return after.length === 0 ? [] : escrow.milestones.filter((each) => after.includes(each.id));
+}
 
 const afterOf = ({ terms }: Escrow, id: MilestoneId): readonly MilestoneId[] =>
   terms.milestones.find((milestone) => milestone.id === id)?.after ?? [];
