@@ -19,6 +19,7 @@ import {
   evidenceBody,
   fundBody,
   markDoneBody,
+  overrideBody,
   partBody,
   reasonBody,
   redirectBody,
@@ -85,6 +86,14 @@ const OF_MILESTONES: readonly Row[] = [
     body: partBody,
     example: { amount: 50_000 },
     problems: ['limit_reached', 'conditions_unmet'],
+  },
+  {
+    word: 'override',
+    type: 'override',
+    body: overrideBody,
+    example: { act: 'refund', operator: 'ann', ...why },
+    right: 'platform',
+    problems: ['conditions_unmet'],
   },
   {
     word: 'dispute',

@@ -124,6 +124,8 @@ export const BOOKKEEPING: Bookkeeping = {
     credit: [[wallet(account), amount]],
   }),
 
+  override_requested: null,
+  overridden: null, // what it comes to is an event of its own
   default_refused: null,
   closed: null,
 };

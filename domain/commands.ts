@@ -23,6 +23,10 @@ export type SplitRequest = {
   readonly payers: Minor;
 };
 
+/** What two operators can do about a milestone, whatever the parties say. */
+export const OVERRIDE_ACTS = ['release', 'refund'] as const;
+export type OverrideAct = (typeof OVERRIDE_ACTS)[number];
+
 type OfMilestone = { readonly milestone: MilestoneId };
 type OfDispute = { readonly dispute: DisputeId };
 type OfDisbursement = { readonly disbursement: DisbursementId };
@@ -59,6 +63,9 @@ export type MilestoneBodies = {
   readonly release: OfMilestone;
   readonly release_part: OfMilestone & { readonly amount: Minor };
   readonly mark_overdue: OfMilestone;
+  /** `operator`: the name that the platform's own system claims for who asks. */
+  readonly override: OfMilestone &
+    Reason & { readonly act: OverrideAct; readonly operator: string };
   readonly cancel: OfMilestone & Reason;
   readonly dispute: OfMilestone & Reason;
   readonly answer_dispute: OfDispute & { readonly answer: string };
@@ -125,6 +132,7 @@ export const PEOPLES_COMMANDS = {
   escalate: 'Hand an answered dispute to the handler.',
   resolve: 'The handler rules: a split that adds up to what is disputed.',
   retry_disbursement: 'Try a failed, returned or parked disbursement again.',
+  override: 'Two operators release or refund a milestone of an escrow on hold.',
   redirect_disbursement: 'Send a failed, returned or parked disbursement somewhere else.',
 } as const satisfies { [T in CommandType]?: string };
 export type PeoplesCommandType = keyof typeof PEOPLES_COMMANDS;

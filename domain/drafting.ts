@@ -93,6 +93,7 @@ export function openDraft(
       disputes_by: { buyer: 0, seller: 0 },
       disbursements: [],
       reserves: [],
+      override: null,
       left_by_clock: false,
       stage: 'waiting',
     })),

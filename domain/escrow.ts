@@ -3,6 +3,7 @@
  * Must not know how it changes (`evolve.ts`) nor who may change it (`agreement.ts`).
  */
 import { type Instant, type Millis, millisBetween, plus } from './calendar';
+import type { OverrideAct } from './commands';
 import type {
   AccountId,
   DisbursementId,
@@ -153,6 +154,14 @@ export type FeeClaim = {
   readonly returned: Minor;
 };
 
+/** What one operator has asked for; another one must confirm it while the hold lasts. */
+export type OverrideRequest = {
+  readonly act: OverrideAct;
+  readonly operator: string;
+  readonly reason: string;
+  readonly at: Instant;
+};
+
 export type MilestoneFacts = {
   readonly id: TermsMilestone['id'];
   readonly number: number; // from 1; names its ledger accounts, never changes
@@ -170,6 +179,7 @@ export type MilestoneFacts = {
   readonly disputes_by: { readonly buyer: number; readonly seller: number };
   readonly disbursements: readonly Disbursement[];
   readonly reserves: readonly Reserve[]; // kept now
+  readonly override: OverrideRequest | null;
   readonly left_by_clock: boolean; // the clock brought it to this stage
 };
 type Running = { readonly due: Countdown; readonly dispute: Dispute | null };

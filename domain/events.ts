@@ -4,7 +4,7 @@
  * Must not know what follows from it (`evolve.ts`, `bookkeeping.ts`, `effects.ts`).
  */
 import type { Instant } from './calendar';
-import type { By, CommandType } from './commands';
+import type { By, CommandType, OverrideAct } from './commands';
 import type {
   CloseReason,
   DeadlineName,
@@ -73,6 +73,7 @@ export type GiveBack = {
 };
 
 type OfMilestone = { readonly milestone: MilestoneId };
+type OverrideFacts = { readonly act: OverrideAct; readonly reason: string };
 type OfDispute = OfMilestone & { readonly dispute: DisputeId };
 type OfDisbursement = OfMilestone & { readonly disbursement: DisbursementId };
 
@@ -168,6 +169,9 @@ export type EventFacts = {
   readonly disbursement_returned: OfDisbursement & { readonly reason: string; readonly due: Due };
   readonly disbursement_retried: OfDisbursement;
   readonly disbursement_redirected: OfDisbursement & { readonly destination: DestinationId };
+  readonly override_requested: OfMilestone & OverrideFacts & { readonly operator: string };
+  /** What it comes to is the event after it. */
+  readonly overridden: OfMilestone & OverrideFacts & { readonly operators: readonly string[] };
   readonly reserve_freed: OfMilestone & Share & { readonly reserve: ReserveId };
   readonly default_refused: SubjectOf & {
     readonly deadline: DeadlineName;

@@ -34,7 +34,9 @@ type MilestoneEventType =
   | 'part_released'
   | 'refunded'
   | 'ruled'
-  | 'reserve_freed';
+  | 'reserve_freed'
+  | 'override_requested'
+  | 'overridden';
 
 /** One row per event type: the escrow after it. */
 export type Changes<T extends EventType> = {
@@ -131,6 +133,15 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
       ruling,
     }));
   },
+
+  override_requested: (escrow, { at, milestone, act, operator, reason }) =>
+    onMilestone(escrow, milestone, (here) => ({
+      ...here,
+      override: { act, operator, reason, at },
+    })),
+
+  overridden: (escrow, { milestone }) =>
+    onMilestone(escrow, milestone, (here) => ({ ...here, override: null })),
 
   reserve_freed: (escrow, { milestone, reserve }) =>
     onMilestone(escrow, milestone, (here) => ({
@@ -243,6 +254,7 @@ function factsOf(here: Milestone, event: Event): MilestoneFacts {
     disputes_by: here.disputes_by,
     disbursements: here.disbursements,
     reserves: here.reserves,
+    override: here.override,
     left_by_clock: event.actor === 'clock',
   };
 }

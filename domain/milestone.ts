@@ -17,6 +17,7 @@ import {
 } from './guards';
 import type { PartyId } from './ids';
 import { BrokenInvariant } from './journal';
+import { override } from './override';
 import { releasePart } from './parts';
 import { periodDue } from './periods';
 import { RESERVED } from './reserves';
@@ -63,7 +64,7 @@ const PAYING = { ...STAYING_DISBURSING, ...RESERVED };
 
 export const MILESTONE: MilestoneTable = {
   /** Before anything has started only the whole escrow ends. */
-  waiting: { cancel: { ...cancel, unless: { wrong_status: isNotActive } } },
+  waiting: { cancel: { ...cancel, unless: { wrong_status: isNotActive } }, override },
 
   in_progress: {
     mark_done: markDone,
@@ -71,6 +72,7 @@ export const MILESTONE: MilestoneTable = {
     cancel: { ...cancel, who: ['sole_recipient', 'buyer_of_overdue', 'clock'] },
     dispute,
     release_part: releasePart,
+    override,
     ...DISPUTED,
     ...PAYING,
     mark_overdue: {
@@ -106,6 +108,7 @@ export const MILESTONE: MilestoneTable = {
     cancel,
     dispute,
     release_part: releasePart,
+    override,
     ...DISPUTED,
     ...PAYING,
   },
@@ -116,6 +119,7 @@ export const MILESTONE: MilestoneTable = {
     cancel,
     dispute: { ...dispute, who: ['side', 'handler', 'clock'] },
     release_part: releasePart,
+    override,
     ...DISPUTED,
     ...PAYING,
   },
@@ -130,6 +134,7 @@ export const MILESTONE: MilestoneTable = {
     cancel,
     dispute,
     release_part: releasePart,
+    override,
     ...DISPUTED,
     ...PAYING,
   },

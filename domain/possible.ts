@@ -17,6 +17,7 @@ const BEFORE_START = { agreement: ['sent', 'agreed'] } as const;
 const SINCE_SENT = { agreement: ['sent', 'agreed', 'active', 'closed'] } as const;
 const STARTED = ['in_progress', 'delivered', 'rejected', 'accepted'] as const;
 const DISPUTED = { agreement: ['active'], milestone: STARTED, dispute: 'only' } as const;
+const OVERRIDABLE = { agreement: ['active'], milestone: ['waiting', ...STARTED] } as const;
 const DECIDED = {
   agreement: ['active', 'closed'],
   milestone: [...STARTED, 'releasing', 'disbursed', 'ruled', 'refunded'],
@@ -44,7 +45,7 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   delivery_overdue: undisputed('in_progress'),
   approved: undisputed('in_progress', 'delivered', 'rejected'),
   delivery_accepted: undisputed('in_progress', 'delivered', 'rejected'),
-  released: undisputed('accepted'),
+  released: undisputed(...STARTED), // not only when accepted: two operators may
   part_approved: undisputed(...STARTED),
   part_released: undisputed(...STARTED),
   refunded: {
@@ -67,6 +68,8 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   disbursement_returned: DECIDED,
   disbursement_retried: DECIDED,
   disbursement_redirected: DECIDED,
+  override_requested: OVERRIDABLE,
+  overridden: OVERRIDABLE,
   reserve_freed: DECIDED,
   default_refused: SINCE_SENT,
   closed: { agreement: ['sent', 'agreed', 'active'] },

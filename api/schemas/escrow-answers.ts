@@ -95,6 +95,10 @@ export const milestoneAnswer = z
       .meta({ description: 'Who has named which amount to be released early.' }),
     released: amount,
     refunded: amount,
+    override: z
+      .object({ act: z.string(), operator: z.string(), reason: z.string(), at: time })
+      .nullable()
+      .meta({ description: 'Asked for by one operator; another one must confirm it.' }),
     reserves: z
       .array(z.object({ party: z.string(), account: z.string(), amount, until: time.nullable() }))
       .meta({ description: 'Kept back from recipients; `until` is null while a hold stops it.' }),

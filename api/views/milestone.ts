@@ -37,6 +37,7 @@ export function milestoneView(escrow: Escrow, milestone: Milestone, terms: Terms
     part_approvals: [...milestone.part_approvals],
     released: milestone.released,
     refunded: milestone.refunded,
+    override: milestone.override,
     reserves: milestone.reserves.map(({ party, account, amount, due }) => ({
       party,
       account,

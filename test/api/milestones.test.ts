@@ -205,3 +205,32 @@ test('a reserve is freed to the wallet after closing, and only then the workflow
   expect(journals.map((journal) => at(journal, 'type')).at(-1)).toBe('reserve_freed');
   await expectProven(deal);
 });
+
+test('two operators release a milestone on hold: it is paid when the hold is lifted', async () => {
+  const deal = await started({ milestones: [part('Ground', 7_000), part('Walls', 5_000)] }, people);
+  const path = `${of(deal, 1)}/override`;
+  const reason = { reason: 'Ordered by a court.' };
+  const platform = (to: string, body: object) => stack.twice('POST', to, body);
+  const asked = { act: 'release', operator: 'ann', ...reason };
+  expect(await platform(path, asked)).toMatchObject({ body: { code: 'conditions_unmet' } });
+  await platform(`${deal.path}/hold`, reason);
+  expect(await ask(path, asked, deal.buyer)).toMatchObject({ status: 403 });
+  expect(await platform(path, { act: 'release', ...reason })).toMatchObject({ status: 422 });
+
+  expect((await platform(path, asked)).status).toBe(200);
+  const seen = await stack.get(deal.path, { as: deal.seller });
+  expect(at(seen.body, 'milestones', 0, 'override')).toMatchObject(asked);
+  expect(await platform(path, asked)).toMatchObject({ body: { code: 'already_done' } });
+  const done = await platform(path, { ...asked, operator: 'bob' });
+  expect(done.body).toMatchObject({ on_hold: true, money: { released: 7_000 } });
+  await until(
+    () => stack.get(deal.path),
+    ({ body }) => at(body, 'disbursement', 'failed') === 7_000, // parked while on hold
+  );
+  await platform(`${deal.path}/unhold`, reason);
+  await until(
+    () => stack.get(deal.path),
+    ({ body }) => at(body, 'disbursement', 'settled') === 7_000,
+  );
+  await expectProven(deal);
+});

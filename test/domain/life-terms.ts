@@ -150,6 +150,7 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
       milestones: milestones.map((each, n) => milestoneOf(n + 1, buyersOf(rest.parties), each)),
       funding: { order, ...(dueIn !== undefined && { due_at: plus(AT, days(dueIn)) }) },
       release: { mode, reserve_bps },
+      deadlines: { reserve: 'P1D' }, // so that some are freed before the life is over
       dispute_handler,
       ...(rule !== undefined && { ruling_default: rule }),
       rework_rounds_max: rounds,

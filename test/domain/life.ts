@@ -185,9 +185,17 @@ export function bodied(
     ...(here && DISPUTING.has(type) && { dispute: dispute?.id ?? 'dis_none' }),
     ...(here && type.endsWith('_disbursement') && { disbursement: waiting?.id ?? 'dsb_none' }),
     ...(here && type === 'release_part' && { amount: newPart(here, pick) }),
+    ...(here && type === 'override' && overriding(here, pick)),
     ...(type === 'resolve' && { split: { recipients, payers: disputed - recipients } }),
     ...(type === 'fund' && { payment: undefined, payer: undefined, amount: partOf(escrow, pick) }),
   });
+}
+
+/** Another operator than the one who has asked; what has not started is only given back. */
+function overriding({ stage, override: asked }: Milestone, pick: number) {
+  const operator = asked?.operator === 'ann' ? 'bob' : 'ann';
+  const act = asked && pick % 3 > 0 ? asked.act : pick % 2 === 0 ? 'release' : 'refund';
+  return { operator, act: stage === 'waiting' ? 'refund' : act };
 }
 
 /** What somebody has named already, so that there are enough; or what nobody has. */

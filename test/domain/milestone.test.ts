@@ -93,6 +93,12 @@ started              disputed      buyer                  release_part         !
 started              *             *                      release_part         ! not_allowed
 *                    *             *                      release_part         ! wrong_status
 
+# operators step in on hold alone: override.test.ts
+waiting              -             platform               override             ! wrong_status
+queued|started       *             platform               override             ! conditions_unmet
+idle|started         *             *                      override             ! not_allowed
+*                    *             *                      override             ! wrong_status
+
 # the seller may give his work up; the buyer only what is late, which the clock does in the end
 started              -             seller                 cancel               refunded
 overdue              -             buyer|clock            cancel               refunded

@@ -35,6 +35,7 @@ const GOOD: { readonly [type: string]: object } = {
   escalate: { dispute: 'dis_1' },
   resolve: { dispute: 'dis_1', reason: 'so', split },
   retry_disbursement: { disbursement: 'dsb_1' },
+  override: { milestone: 'mil_1', act: 'refund', operator: 'ann', reason: 'no' },
   redirect_disbursement: { disbursement: 'dsb_1', destination: 'dst_1' },
 };
 

@@ -109,6 +109,7 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
     ...(!WHOLE.has(type) && { milestone: first?.id }),
     ...(DISPUTING.has(type) && { dispute }),
     ...(type.endsWith('_disbursement') && { disbursement: disbursementsOf(escrow)[0] ?? 'dsb_no' }),
+    ...(type === 'override' && { act: 'refund', operator: 'ann' }),
     ...(type === 'free_reserve' && { reserve: reservesOf(escrow)[0] ?? 'rsv_no' }),
     ...(type === 'resolve' && { split: halves(first) }),
     ...body,

@@ -81,6 +81,7 @@ export const MILESTONE_COMMANDS = [
   'reject_delivery',
   'release',
   'release_part',
+  'override',
   'mark_overdue',
   'cancel',
   'dispute',
