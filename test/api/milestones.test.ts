@@ -160,7 +160,7 @@ test('two buyers release a part early, and its payout settles while work goes on
   await expectProven(deal);
 });
 
-test('a reserve is freed to the wallet after closing, and only then the workflow ends', async () => {
+test('a reserve is freed to the wallet after closing; only then the workflow ends', async () => {
   const clock = textAt((await stack.twice('POST', '/v1/test_clocks', {})).body, 'id');
   const seller = await someone(stack, 'Sid Seller');
   const deal = await started(

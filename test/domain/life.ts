@@ -99,19 +99,23 @@ const chosen =
   (escrow, at) =>
     choose(escrow, act, at);
 
-/** One of: the clock, a script, anything by anybody, and mostly what is offered. */
+/** One of: the clock, a script, anything by anybody, and mostly what is offered; when that is
+ * nothing, the clock. */
 function choose(escrow: Escrow, { kind, pick, wait }: Act, at: Instant): Asked | null {
+  if (kind < 14) return ring(escrow, at);
   const alarm = nextAlarm(escrow);
-  if (kind < 14) {
-    const command = alarm && defaultOf(escrow, alarm);
-    const isDue = alarm && alarm.at >= at;
-    return command ? { command, by: byOf('clock'), at: isDue ? alarm.at : at } : null;
-  }
   const until = alarm && alarm.at > at ? millisBetween(at, alarm.at) : days(2);
   const when = plus(at, Math.floor(until * wait));
   if (kind < 32) return report(escrow, pick, when);
   if (kind < 38) return anything(escrow, pick, when);
-  return offered(escrow, pick, when);
+  return offered(escrow, pick, when) ?? ring(escrow, at);
+}
+
+function ring(escrow: Escrow, at: Instant): Asked | null {
+  const alarm = nextAlarm(escrow);
+  const command = alarm && defaultOf(escrow, alarm);
+  const isDue = alarm && alarm.at >= at;
+  return command ? { command, by: byOf('clock'), at: isDue ? alarm.at : at } : null;
 }
 
 /** What a payment or payout script can have read by now. */
