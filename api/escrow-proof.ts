@@ -12,7 +12,14 @@ import { evolve } from '../domain/evolve';
 import type { AccountId } from '../domain/ids';
 import type { Journal } from '../domain/journal';
 import type { Minor } from '../domain/money';
-import { type Proof, type ProofCheck, type ProofInput, prove, sumsOf } from '../domain/proof';
+import {
+  type Proof,
+  type ProofCheck,
+  type ProofInput,
+  prove,
+  reservedOf,
+  sumsOf,
+} from '../domain/proof';
 import type { Books } from '../ledger/books';
 import { moneyOf } from './views/money';
 
@@ -110,8 +117,9 @@ function stateAgreesWithBooks(escrow: Escrow, input: ProofInput): ProofCheck {
   const isBlurred = playsTwoRoles(escrow, input);
   const out = ['released', 'refunded', 'fees'] as const;
   const gone = out.reduce((all, name) => all + booked[name] - BigInt(state[name]), 0n);
-  const differing = Object.entries(booked).filter(([name, sum]) => {
-    const its = BigInt(state[name as keyof typeof booked]); // the same five names
+  const all = { ...booked, reserved: reservedOf(input) };
+  const differing = Object.entries(all).filter(([name, sum]) => {
+    const its = BigInt(state[name as keyof typeof all]); // the same names
     return isBlurred && out.some((each) => each === name) ? gone !== 0n : its !== sum;
   });
   const detail = differing.map(([name, sum]) => `${name} is ${sum} in the books`).join(', ');

@@ -283,7 +283,7 @@ const isArbitersOwn = ({ escrow, by }: AskTo<'reject'>): boolean =>
 
 /** hold_review begins again with its reminder; the other waits only count it. */
 function reminded(ask: AskTo<'remind'>): Event {
-  const { deadline, share, milestone, dispute, disbursement } = ask.command.body;
+  const { deadline, share, milestone, dispute, disbursement, reserve } = ask.command.body;
   const due = share === 100 ? holdReviewDue(ask.escrow.terms, ask.at) : null;
   return happened(ask, 'reminded', {
     deadline,
@@ -292,5 +292,6 @@ function reminded(ask: AskTo<'remind'>): Event {
     ...(milestone && { milestone }),
     ...(dispute && { dispute }),
     ...(disbursement && { disbursement }),
+    ...(reserve && { reserve }),
   });
 }

@@ -10,6 +10,7 @@ import {
   milestoneDisputed,
   milestoneHeld,
   platformFee,
+  reserve,
   tax,
   wallet,
 } from './chart';
@@ -26,6 +27,7 @@ import {
   type Line,
 } from './journal';
 import { add, type Minor, subtract, sum } from './money';
+import { atOnce } from './reserves';
 
 type Posting = readonly [LedgerAccount, Minor];
 type Move = { readonly debit: readonly Posting[]; readonly credit: readonly Posting[] };
@@ -82,6 +84,11 @@ export const BOOKKEEPING: Bookkeeping = {
   // 7
   released: (escrow, event) => paidOutOf(heldFor(escrow, event.milestone), escrow, event),
 
+  part_approved: null,
+
+  // 7, of a part
+  part_released: (escrow, event) => paidOutOf(heldFor(escrow, event.milestone), escrow, event),
+
   // 8
   refunded: (escrow, event) => givenBackOf(heldFor(escrow, event.milestone), escrow, event),
 
@@ -123,6 +130,15 @@ export const BOOKKEEPING: Bookkeeping = {
   disbursement_returned: null,
   disbursement_retried: null,
   disbursement_redirected: null,
+
+  // 7, freed
+  reserve_freed: (_, { account, amount }) => ({
+    debit: [[reserve(account), amount]],
+    credit: [[wallet(account), amount]],
+  }),
+
+  override_requested: null,
+  overridden: null, // what it comes to is an event of its own
   default_refused: null,
   closed: null,
 };
@@ -152,7 +168,10 @@ function paidOutOf(from: LedgerAccount, escrow: Escrow, payout: Payout): Move {
       [escrowFee(escrow.id), payout.fee_held],
     ],
     credit: [
-      ...payout.payees.map((payee): Posting => [wallet(payee.account), payee.amount]),
+      ...payout.payees.map((payee): Posting => [wallet(payee.account), atOnce(payee)]),
+      ...payout.payees.flatMap((payee): readonly Posting[] =>
+        payee.reserve ? [[reserve(payee.account), payee.reserve.amount]] : [],
+      ),
       ...payout.earned.flatMap(earnedBy),
     ],
   };

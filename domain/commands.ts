@@ -13,6 +13,7 @@ import type {
   DisputeId,
   MilestoneId,
   PaymentId,
+  ReserveId,
 } from './ids';
 import type { Minor } from './money';
 
@@ -21,6 +22,10 @@ export type SplitRequest = {
   readonly recipients: Minor | readonly { readonly account: AccountId; readonly amount: Minor }[];
   readonly payers: Minor;
 };
+
+/** What two operators can do about a milestone, whatever the parties say. */
+export const OVERRIDE_ACTS = ['release', 'refund'] as const;
+export type OverrideAct = (typeof OVERRIDE_ACTS)[number];
 
 type OfMilestone = { readonly milestone: MilestoneId };
 type OfDispute = { readonly dispute: DisputeId };
@@ -56,7 +61,11 @@ export type MilestoneBodies = {
   readonly approve: OfMilestone;
   readonly reject_delivery: OfMilestone & Reason;
   readonly release: OfMilestone;
+  readonly release_part: OfMilestone & { readonly amount: Minor };
   readonly mark_overdue: OfMilestone;
+  /** `operator`: the name that the platform's own system claims for who asks. */
+  readonly override: OfMilestone &
+    Reason & { readonly act: OverrideAct; readonly operator: string };
   readonly cancel: OfMilestone & Reason;
   readonly dispute: OfMilestone & Reason;
   readonly answer_dispute: OfDispute & { readonly answer: string };
@@ -72,6 +81,7 @@ export type MilestoneBodies = {
   };
   readonly fail_disbursement: OfDisbursement & Reason;
   readonly return_disbursement: OfDisbursement & Reason;
+  readonly free_reserve: { readonly reserve: ReserveId };
   readonly retry_disbursement: OfDisbursement;
   readonly redirect_disbursement: OfDisbursement & { readonly destination: DestinationId };
 };
@@ -114,6 +124,7 @@ export const PEOPLES_COMMANDS = {
   approve: 'The buyer accepts a delivery.',
   reject_delivery: 'The buyer sends a delivery back with a reason.',
   release: 'Pay out an accepted milestone.',
+  release_part: 'Pay out a part of a milestone early; all who must, name the same amount.',
   dispute: 'Disagree about a milestone; its money and clocks are frozen.',
   answer_dispute: 'The other side answers; negotiation starts.',
   submit_evidence: 'Add evidence to a dispute.',
@@ -121,6 +132,7 @@ export const PEOPLES_COMMANDS = {
   escalate: 'Hand an answered dispute to the handler.',
   resolve: 'The handler rules: a split that adds up to what is disputed.',
   retry_disbursement: 'Try a failed, returned or parked disbursement again.',
+  override: 'Two operators release or refund a milestone of an escrow on hold.',
   redirect_disbursement: 'Send a failed, returned or parked disbursement somewhere else.',
 } as const satisfies { [T in CommandType]?: string };
 export type PeoplesCommandType = keyof typeof PEOPLES_COMMANDS;

@@ -11,12 +11,15 @@ import { type Escrow, isOpen, mustAccept, receivedOf } from './escrow';
 import type { Event, EventFacts } from './events';
 import { evolve, evolveAll } from './evolve';
 import { earnedOnFunding } from './fees';
+import type { CommandId } from './ids';
 import { BrokenInvariant } from './journal';
 import { subtract } from './money';
+import { cutOff, delayOf, isItsTurn } from './order';
 import { acceptanceDue, deliveryDue, fundingDue } from './periods';
 import { happened } from './row';
+import { refundedNow } from './splits';
 
-type Moment = { readonly by: By; readonly at: Instant };
+type Moment = { readonly by: By; readonly at: Instant; readonly command: CommandId };
 export type Consequence = {
   readonly when: (escrow: Escrow) => boolean;
   readonly emits: (escrow: Escrow, moment: Moment) => Event;
@@ -27,6 +30,7 @@ export const CONSEQUENCES: readonly Consequence[] = [
   { when: isAgreed, emits: agreed },
   { when: (escrow) => onFunding(escrow).length > 0, emits: feesEarned },
   { when: isReady, emits: started },
+  { when: (escrow) => cutOff(escrow) !== null, emits: cancelledAfter },
   { when: (escrow) => inWallet(escrow) !== null, emits: settledInWallet },
   { when: isOver, emits: closed },
 ];
@@ -91,17 +95,35 @@ function feesEarned(escrow: Escrow, moment: Moment): Event {
   return happened(moment, 'fees_earned', { milestones: onFunding(escrow) });
 }
 
-function isReady({ agreement, allocated }: Escrow): boolean {
-  return agreement.stage === 'agreed' && allocated;
+/** Agreed, funded, and what it waits for is done: that is all that a start needs. */
+function isReady(escrow: Escrow): boolean {
+  const { agreement, allocated, milestones } = escrow;
+  const isAgreed = agreement.stage === 'agreed' || agreement.stage === 'active';
+  return isAgreed && allocated && milestones.some((milestone) => isItsTurn(escrow, milestone));
 }
 
 function started(escrow: Escrow, moment: Moment): Event {
   return happened(moment, 'started', {
-    milestones: escrow.milestones.map((milestone) => ({
-      milestone: milestone.id,
-      due: deliveryDue(escrow.terms, termsOf(escrow, milestone), moment.at),
-    })),
+    milestones: escrow.milestones
+      .filter((milestone) => isItsTurn(escrow, milestone))
+      .map((milestone) => {
+        const delay = delayOf(escrow, milestone);
+        const terms = termsOf(escrow, milestone);
+        return { milestone: milestone.id, due: deliveryDue(escrow.terms, terms, moment.at, delay) };
+      }),
   });
+}
+
+/** What it waits for came to nothing: its money goes back, and theirs who wait for it in turn. */
+function cancelledAfter(escrow: Escrow, moment: Moment): Event {
+  const found = cutOff(escrow);
+  if (!found) throw new BrokenInvariant('nothing is cut off');
+  const { milestone, failed } = found;
+  const reason = `${failed.id}, which it waits for, came to nothing`;
+  if (milestone.held > 0) {
+    return refundedNow({ ...moment, escrow }, milestone, moment.command, reason);
+  }
+  return happened(moment, 'cancelled', { milestones: [milestone.id], reason });
 }
 
 /** A share that stays in the wallet because its party named that as destination. */
@@ -128,6 +150,8 @@ function isOver({ agreement, milestones }: Escrow): boolean {
 }
 
 function closed(escrow: Escrow, moment: Moment): Event {
-  const isCancelled = escrow.milestones.every((milestone) => milestone.stage === 'refunded');
+  const isCancelled = escrow.milestones.every(
+    ({ stage }) => stage === 'refunded' || stage === 'cancelled',
+  );
   return happened(moment, 'closed', { reason: isCancelled ? 'cancelled' : 'completed' });
 }

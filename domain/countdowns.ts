@@ -55,7 +55,7 @@ export function changeCountdown(
 }
 
 const isSame = (a: SubjectOf, b: SubjectOf): boolean =>
-  a.milestone === b.milestone && a.dispute === b.dispute && a.disbursement === b.disbursement;
+  (['milestone', 'dispute', 'disbursement', 'reserve'] as const).every((of) => a[of] === b[of]);
 
 function ofAgreement(agreement: Agreement, change: Change): Agreement {
   if (agreement.stage !== 'sent' && agreement.stage !== 'agreed') return agreement;
@@ -71,6 +71,10 @@ function ofMilestone(milestone: Milestone, change: Change): Milestone {
   const here = {
     ...milestone,
     disbursements: milestone.disbursements.map((each) => ofDisbursement(milestone, each, change)),
+    reserves: milestone.reserves.map((each) => {
+      const subject = { milestone: milestone.id, reserve: each.id };
+      return { ...each, due: change({ name: 'reserve', subject, due: each.due }) };
+    }),
   };
   const subject = { milestone: milestone.id };
   switch (here.stage) {

@@ -10,7 +10,7 @@ import {
   DEADLINE_NAMES,
   type DeadlineName,
   type Escrow,
-  isComplete,
+  isAllPaid,
   type SubjectOf,
 } from './escrow';
 import { type CommandId, clockCommandId } from './ids';
@@ -74,6 +74,9 @@ function defaultCommand(id: CommandId, type: CommandType, deadline: Deadline): C
   if (subject.disbursement && type === 'settle_disbursement') {
     return { id, type, body: { disbursement: subject.disbursement, returnable_until: null } };
   }
+  if (subject.reserve && type === 'free_reserve') {
+    return { id, type, body: { reserve: subject.reserve } };
+  }
   if (subject.dispute && type === 'escalate') {
     return { id, type, body: { dispute: subject.dispute } };
   }
@@ -108,7 +111,7 @@ function deadlineOf(escrow: Escrow, { name, subject, due }: Waiting): readonly D
  * while something else is still to be done. */
 function returnWindow(escrow: Escrow): readonly Deadline[] {
   const all = escrow.milestones.flatMap((milestone) => milestone.disbursements);
-  const isDone = escrow.agreement.stage === 'closed' && !escrow.hold && all.every(isComplete);
+  const isDone = escrow.agreement.stage === 'closed' && !escrow.hold && isAllPaid(escrow);
   const ends = all.flatMap((disbursement) => disbursement.returnable_until ?? []);
   if (!isDone || ends.length === 0) return [];
   const at = ends.reduce(later);
@@ -120,7 +123,9 @@ function returnWindow(escrow: Escrow): readonly Deadline[] {
 function keyOf(escrow: Escrow, name: DeadlineName, subject: SubjectOf): string {
   const milestone = escrow.milestones.find((m) => m.id === subject.milestone);
   if (!milestone) return name;
-  const at = milestone.disbursements.findIndex((d) => d.id === subject.disbursement);
+  const list = name === 'reserve' ? milestone.reserves : milestone.disbursements;
+  const id = name === 'reserve' ? subject.reserve : subject.disbursement;
+  const at = list.findIndex((each) => each.id === id);
   return at < 0 ? `${name}_${milestone.number}` : `${name}_${milestone.number}_${at + 1}`;
 }
 

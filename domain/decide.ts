@@ -50,7 +50,8 @@ export function decide(
   if (wrong) return refused(wrong);
   const events = row.emits(ask);
   const { consequences } = rulebookOf(escrow.terms.rulebook);
-  const followed = consequencesOf(consequences, escrow, events, { by, at });
+  const moment = { by, at, command: command.id };
+  const followed = consequencesOf(consequences, escrow, events, moment);
   return { ok: true, events: [...events, ...followed] };
 }
 
@@ -143,6 +144,11 @@ function milestoneOf({ milestones }: Escrow, { body }: Command): Milestone | Ref
   if ('disbursement' in body && body.disbursement) {
     const { disbursement } = body;
     const found = milestones.find((m) => m.disbursements.some((d) => d.id === disbursement));
+    return found ?? 'malformed';
+  }
+  if ('reserve' in body && body.reserve) {
+    const { reserve } = body;
+    const found = milestones.find((m) => m.reserves.some(({ id }) => id === reserve));
     return found ?? 'malformed';
   }
   const id = 'milestone' in body ? body.milestone : undefined;

@@ -10,11 +10,13 @@ import { type Draft, idOf } from './draft';
 import { arbiterFeeProblems, feeProblems, feesOf } from './drafting-fees';
 import { limitProblems } from './drafting-limits';
 import {
+  approvalProblems,
   milestonesOf,
   recipientsProblems,
   releaserProblems,
   shareProblems,
 } from './drafting-milestones';
+import { orderProblems } from './drafting-order';
 import { partiesOfDraft, partyProblems } from './drafting-parties';
 import type { Escrow, Party } from './escrow';
 import { planOf } from './fee-plan';
@@ -38,6 +40,8 @@ export function drafted(draft: Draft, policy: Policy = DEFAULT_POLICY): Drafted 
     ...policyProblems(draft, policy),
     ...partyProblems(draft),
     ...recipientsProblems(draft),
+    ...orderProblems(draft),
+    ...approvalProblems(draft),
     ...releaserProblems(draft),
     ...arbiterFeeProblems(draft),
   ];
@@ -73,12 +77,17 @@ export function openDraft(
       held: ZERO,
       released: ZERO,
       refunded: ZERO,
+      due_at: milestone.due_at,
+      done_at: null,
       recipients: plan.milestones[at]?.recipients ?? [],
       fees: plan.milestones[at]?.fees ?? [],
       approvals: [],
+      part_approvals: [],
       rework_rounds: 0,
       disputes_by: { buyer: 0, seller: 0 },
       disbursements: [],
+      reserves: [],
+      override: null,
       left_by_clock: false,
       stage: 'waiting',
     })),
@@ -95,18 +104,12 @@ export function openDraft(
 
 /** What this version does not do is refused, never ignored (`contracts.md`, section 8). */
 function unsupported(draft: Draft): readonly Refusal[] {
-  const { funding, release, milestones, parties } = draft;
+  const { funding } = draft;
   const asked: readonly (readonly [string, unknown])[] = [
-    ['/parties', parties.filter((party) => party.role === 'buyer').length > 1],
     ['/funding/mode', funding?.mode === 'per_milestone'],
     ['/funding/by', funding?.by?.length],
     ['/funding/tolerance', funding?.tolerance],
-    ['/release/reserve_bps', release?.reserve_bps],
     ['/refund_to', draft.refund_to === 'source'],
-    ...milestones.flatMap((milestone, at): [string, unknown][] => [
-      [`/milestones/${at}/after`, milestone.after?.length],
-      [`/milestones/${at}/approvals_required`, (milestone.approvals_required ?? 1) > 1],
-    ]),
   ];
   return asked
     .filter(([, value]) => Boolean(value))
@@ -184,6 +187,7 @@ function termsOfDraft(draft: Draft, policy: Policy): Terms {
     release: {
       mode: release?.mode ?? 'automatic',
       by: release?.by?.flatMap((ref) => idOf(draft, ref) ?? []) ?? approvers.map((p) => p.id),
+      reserve_bps: release?.reserve_bps ?? 0,
     },
     refund_to: 'wallet',
     dispute_handler: draft.dispute_handler ?? { kind: 'platform' },

@@ -6,6 +6,7 @@ import type { Disbursement, Escrow } from './escrow';
 import type { Event, EventOf, EventType, Payee } from './events';
 import type { AccountId, DisbursementId, MilestoneId } from './ids';
 import type { Minor } from './money';
+import { atOnce } from './reserves';
 import type { PartyDestination } from './terms';
 
 /** `begin`: a new payout; `again`: one that exists goes on, after a retry or to a new place;
@@ -32,6 +33,7 @@ const EFFECTS: {
   readonly [T in EventType]?: (after: Escrow, event: EventOf<T>) => readonly Effect[];
 } = {
   released: (_, { milestone, payees }) => payees.flatMap((payee) => begun(milestone, payee)),
+  part_released: (_, { milestone, payees }) => payees.flatMap((payee) => begun(milestone, payee)),
   ruled: (_, { milestone, payout }) => payout.payees.flatMap((payee) => begun(milestone, payee)),
   disbursement_retried: (after, event) =>
     existing(after, 'again', ({ id }) => id === event.disbursement),
@@ -60,7 +62,8 @@ const existing = (
 
 /** A share that stays in the wallet needs nobody to carry it. */
 function begun(milestone: MilestoneId, payee: Payee): readonly Effect[] {
-  if (payee.destination === 'wallet') return [];
-  const { disbursement: id, account, amount, destination } = payee;
+  const { disbursement: id, account, destination } = payee;
+  const amount = atOnce(payee);
+  if (destination === 'wallet' || amount === 0) return [];
   return [{ type: 'pay_out', how: 'begin', id, milestone, account, amount, destination }];
 }

@@ -3,7 +3,16 @@
  * Must not know how it changes (`evolve.ts`) nor who may change it (`agreement.ts`).
  */
 import { type Instant, type Millis, millisBetween, plus } from './calendar';
-import type { AccountId, DisbursementId, DisputeId, EscrowId, PartyId, PaymentId } from './ids';
+import type { OverrideAct } from './commands';
+import type {
+  AccountId,
+  DisbursementId,
+  DisputeId,
+  EscrowId,
+  PartyId,
+  PaymentId,
+  ReserveId,
+} from './ids';
 import { type Minor, subtract, sum, ZERO } from './money';
 import type { PartyDestination, Terms, TermsMilestone, TermsParty } from './terms';
 
@@ -21,6 +30,7 @@ export const DEADLINE_NAMES = [
   'negotiation',
   'ruling',
   'payout',
+  'reserve',
   'hold_review',
   'return_window',
 ] as const;
@@ -38,6 +48,7 @@ export type SubjectOf = {
   readonly milestone?: TermsMilestone['id'];
   readonly dispute?: DisputeId;
   readonly disbursement?: DisbursementId;
+  readonly reserve?: ReserveId;
 };
 
 /** A wait with its end, or stopped with what was left of it. */
@@ -122,6 +133,15 @@ export type Disbursement = {
   | { readonly state: 'failed' | 'returned' | 'parked'; readonly due: Countdown }
 );
 
+/** What is kept back of a recipient's credit, until its deadline frees it. */
+export type Reserve = {
+  readonly id: ReserveId;
+  readonly party: PartyId;
+  readonly account: AccountId;
+  readonly amount: Minor;
+  readonly due: Countdown;
+};
+
 /** What one recipient is due from a milestone after fees, and has been given so far. */
 export type RecipientClaim = {
   readonly party: PartyId;
@@ -146,6 +166,14 @@ export type FeeClaim = {
   readonly returned: Minor;
 };
 
+/** What one operator has asked for; another one must confirm it while the hold lasts. */
+export type OverrideRequest = {
+  readonly act: OverrideAct;
+  readonly operator: string;
+  readonly reason: string;
+  readonly at: Instant;
+};
+
 export type MilestoneFacts = {
   readonly id: TermsMilestone['id'];
   readonly number: number; // from 1; names its ledger accounts, never changes
@@ -153,12 +181,17 @@ export type MilestoneFacts = {
   readonly held: Minor; // in the books, frozen by a dispute or not
   readonly released: Minor;
   readonly refunded: Minor;
+  readonly due_at: Instant; // as agreed, moved when what it waited for was late
+  readonly done_at: Instant | null; // what waits for it could start
   readonly recipients: readonly RecipientClaim[];
   readonly fees: readonly FeeClaim[];
   readonly approvals: readonly PartyId[];
+  readonly part_approvals: readonly { readonly party: PartyId; readonly amount: Minor }[];
   readonly rework_rounds: number;
   readonly disputes_by: { readonly buyer: number; readonly seller: number };
   readonly disbursements: readonly Disbursement[];
+  readonly reserves: readonly Reserve[]; // kept now
+  readonly override: OverrideRequest | null;
   readonly left_by_clock: boolean; // the clock brought it to this stage
 };
 type Running = { readonly due: Countdown; readonly dispute: Dispute | null };
@@ -234,6 +267,10 @@ export const mustAccept = (party: Party): boolean =>
 
 /** Is the money of this disbursement where it belongs, or given up? */
 export const isComplete = (disbursement: Disbursement): boolean => disbursement.state === 'settled';
+
+/** Has all that was released arrived, with nothing kept back? */
+export const isAllPaid = ({ milestones }: Escrow): boolean =>
+  milestones.every((m) => m.disbursements.every(isComplete) && m.reserves.length === 0);
 
 /** A countdown that begins now; it begins stopped while the escrow is on hold. */
 export function startCountdown(

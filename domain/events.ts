@@ -4,7 +4,7 @@
  * Must not know what follows from it (`evolve.ts`, `bookkeeping.ts`, `effects.ts`).
  */
 import type { Instant } from './calendar';
-import type { By, CommandType } from './commands';
+import type { By, CommandType, OverrideAct } from './commands';
 import type {
   ArbiterShare,
   CloseReason,
@@ -24,6 +24,7 @@ import type {
   PartyId,
   PaymentId,
   RefundId,
+  ReserveId,
 } from './ids';
 import type { Minor } from './money';
 import type { RefusalCode } from './refusals';
@@ -34,11 +35,13 @@ export type Due = { readonly ends: Instant; readonly rule: string };
 
 export type Share = { readonly account: AccountId; readonly amount: Minor };
 
-/** What one recipient gets; the disbursement that will carry it, unless the amount is zero. */
+/** What one recipient gets; the disbursement that will carry it, unless nothing is his at once. */
 export type Payee = Share & {
   readonly party: PartyId;
   readonly disbursement: DisbursementId;
   readonly destination: PartyDestination;
+  /** Kept back of `amount`, until it is freed. */
+  readonly reserve: { readonly id: ReserveId; readonly amount: Minor; readonly due: Due } | null;
 };
 
 /** A part of a fee that moves; `tax` is inside `amount`. */
@@ -75,6 +78,7 @@ export type GiveBack = {
 };
 
 type OfMilestone = { readonly milestone: MilestoneId };
+type OverrideFacts = { readonly act: OverrideAct; readonly reason: string };
 type OfDispute = OfMilestone & { readonly dispute: DisputeId };
 type OfDisbursement = OfMilestone & { readonly disbursement: DisbursementId };
 
@@ -115,9 +119,19 @@ export type EventFacts = {
   };
   readonly delivery_overdue: OfMilestone & { readonly due: Due };
   /** `by` is null when the clock approved. */
-  readonly approved: OfMilestone & { readonly by: PartyId | null };
+  readonly approved: OfMilestone & {
+    readonly by: PartyId | null;
+    readonly terms_hash: string;
+  };
   readonly delivery_accepted: OfMilestone & { readonly due: Due | null };
   readonly released: OfMilestone & Payout;
+  readonly part_approved: OfMilestone & {
+    readonly by: PartyId;
+    readonly amount: Minor;
+    readonly terms_hash: string;
+  };
+  /** The milestone stays open. */
+  readonly part_released: OfMilestone & Payout;
   readonly refunded: OfMilestone &
     GiveBack & { readonly refund: RefundId; readonly reason: string };
   readonly cancelled: { readonly milestones: readonly MilestoneId[]; readonly reason: string };
@@ -165,6 +179,10 @@ export type EventFacts = {
   readonly disbursement_returned: OfDisbursement & { readonly reason: string; readonly due: Due };
   readonly disbursement_retried: OfDisbursement;
   readonly disbursement_redirected: OfDisbursement & { readonly destination: DestinationId };
+  readonly override_requested: OfMilestone & OverrideFacts & { readonly operator: string };
+  /** What it comes to is the event after it. */
+  readonly overridden: OfMilestone & OverrideFacts & { readonly operators: readonly string[] };
+  readonly reserve_freed: OfMilestone & Share & { readonly reserve: ReserveId };
   readonly default_refused: SubjectOf & {
     readonly deadline: DeadlineName;
     readonly command: CommandType;

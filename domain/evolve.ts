@@ -137,6 +137,7 @@ const CHANGES: Changes<EventType> = {
         onMilestone(now, id, (milestone) => ({
           ...milestone,
           stage: 'in_progress',
+          due_at: due.ends,
           overdue: false,
           due: startCountdown(at, due, now.hold !== null),
           dispute: null,
@@ -171,15 +172,19 @@ const CHANGES: Changes<EventType> = {
 
   /** All clocks go on, but those of a disputed milestone's stage: its dispute has stopped them. */
   hold_lifted: (escrow, { at }) =>
-    mapCountdowns({ ...escrow, hold: null }, ({ subject, due }) => {
+    mapCountdowns({ ...escrow, hold: null, milestones: unasked(escrow) }, ({ subject, due }) => {
       const milestone = escrow.milestones.find((m) => m.id === subject.milestone);
       const isDisputed = milestone !== undefined && disputeOf(milestone) !== null;
-      const isItsOwn = subject.dispute === undefined && subject.disbursement === undefined;
+      const isItsOwn = subject.dispute === undefined && !subject.disbursement && !subject.reserve;
       return isDisputed && isItsOwn ? due : resumeCountdown(due, at, HOLD_FLOOR);
     }),
 
   closed: (escrow, { reason }) => ({ ...escrow, agreement: { stage: 'closed', reason } }),
 };
+
+/** What an operator has asked for on hold was about that hold. */
+const unasked = ({ milestones }: Escrow): readonly Milestone[] =>
+  milestones.map((milestone) => ({ ...milestone, override: null }));
 
 function withStatus(escrow: Escrow, ids: readonly PartyId[], status: Party['status']): Escrow {
   const parties = escrow.parties.map((p) => (ids.includes(p.id) ? { ...p, status } : p));

@@ -7,6 +7,7 @@ import type { CommandType, SplitRequest } from './commands';
 import {
   type Disbursement,
   disputeOf,
+  isAllPaid,
   isOpen,
   type Milestone,
   mustAccept,
@@ -65,6 +66,9 @@ export const isNotOnHold = ({ escrow }: Whole): boolean => escrow.hold === null;
 export const isOverdueAlready = ({ escrow, at }: Whole): boolean =>
   escrow.terms.milestones.some((milestone) => milestone.due_at <= at);
 
+/** Nothing has started yet. */
+export const isNotActive = ({ escrow }: Whole): boolean => escrow.agreement.stage !== 'active';
+
 export const someDisputed = ({ escrow }: Whole): boolean =>
   escrow.milestones.some((milestone) => disputeOf(milestone) !== null);
 
@@ -81,10 +85,9 @@ export const someEscalated = ({ escrow }: Whole): boolean =>
 export const isMarkedOverdue = ({ here }: OfMilestone): boolean =>
   here.stage === 'in_progress' && here.overdue;
 
-/** Everything is disbursed: there is nothing left to stop. */
+/** Everything is disbursed, nothing kept back: there is nothing left to stop. */
 export const nothingToHold = ({ escrow }: Whole): boolean =>
-  escrow.agreement.stage === 'closed' &&
-  escrow.milestones.every((m) => m.disbursements.every((d) => d.state === 'settled'));
+  escrow.agreement.stage === 'closed' && isAllPaid(escrow);
 
 /** The actor has approved this milestone already. */
 export function approvedBefore({ escrow, here, by }: OfMilestone): boolean {

@@ -8,12 +8,14 @@ import {
   disputeOf,
   type Escrow,
   type HandlerOf,
+  isOpen,
   type Milestone,
   mustAccept,
   type Party,
   type Side,
 } from './escrow';
 import type { AccountId } from './ids';
+import { lostWith } from './order';
 import type { AccessLevel, Role } from './terms';
 
 /** How many parties of each role an escrow may have, and the flags that the role starts with.
@@ -168,9 +170,10 @@ function isOnASide(party: Party): boolean {
   return (party.role === 'buyer' || party.role === 'seller') && (approve || mark_as_done);
 }
 
-/** For the whole escrow: of every milestone that is still open. */
+/** For the whole escrow: of every milestone that is still open. With one milestone goes what waits
+ * for it, so nobody else may be a recipient of that either. */
 function isSoleRecipient(escrow: Escrow, milestone: Milestone | null, party: Party): boolean {
-  const concerned = milestone ? [milestone] : openOf(escrow);
+  const concerned = milestone ? lostWith(escrow, milestone) : openOf(escrow);
   const isSole = (m: Milestone): boolean => m.recipients.every((r) => r.party === party.id);
   return party.role === 'seller' && concerned.every(isSole);
 }
@@ -180,10 +183,7 @@ function isOverdue(escrow: Escrow, milestone: Milestone | null): boolean {
   return concerned.every((m) => m.stage === 'in_progress' && m.overdue);
 }
 
-const openOf = (escrow: Escrow): readonly Milestone[] =>
-  escrow.milestones.filter(({ stage }) =>
-    ['in_progress', 'delivered', 'rejected', 'accepted'].includes(stage),
-  );
+const openOf = ({ milestones }: Escrow): readonly Milestone[] => milestones.filter(isOpen);
 
 function flags(...given: readonly Exclude<keyof AccessLevel, 'can_view'>[]): AccessLevel {
   return {

@@ -2,7 +2,16 @@
  * Owns when each wait ends: the lengths of `escrow.md`, section 6, as one function per wait.
  * Must not know what happens then (`deadlines.ts`).
  */
-import { addPeriod, earlier, hours, type Instant, later, type Period, plus } from './calendar';
+import {
+  addPeriod,
+  earlier,
+  hours,
+  type Instant,
+  later,
+  type Millis,
+  type Period,
+  plus,
+} from './calendar';
 import type { Escrow } from './escrow';
 import type { Due } from './events';
 import { earliestDue, type PeriodName, type Terms, type TermsMilestone } from './terms';
@@ -44,11 +53,18 @@ export function fundingDue(terms: Terms, at: Instant): Due {
   return atLeast(at, sooner(own, earliest));
 }
 
-/** The due date, with at least a day to deliver. */
-export function deliveryDue(terms: Terms, milestone: TermsMilestone, at: Instant): Due {
-  const rule = `${DELIVERY_MIN} from start, the due date being nearer`;
-  const least = lasting(terms, at, DELIVERY_MIN, rule);
-  return milestone.due_at >= least.ends ? { ends: milestone.due_at, rule: 'due date' } : least;
+/** The due date, later by the delay of what it waited for, with at least a day to deliver. */
+export function deliveryDue(
+  terms: Terms,
+  { due_at }: TermsMilestone,
+  at: Instant,
+  delay: Millis = 0,
+): Due {
+  const nearer = `${DELIVERY_MIN} from start, the due date being nearer`;
+  const least = lasting(terms, at, DELIVERY_MIN, nearer);
+  const ends = plus(due_at, delay);
+  const rule = delay > 0 ? 'due date, moved by the delay before it' : 'due date';
+  return ends >= least.ends ? { ends, rule } : least;
 }
 
 export function inspectionDue(terms: Terms, milestone: TermsMilestone, at: Instant): Due {

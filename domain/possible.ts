@@ -17,9 +17,10 @@ const BEFORE_START = { agreement: ['sent', 'agreed'] } as const;
 const SINCE_SENT = { agreement: ['sent', 'agreed', 'active', 'closed'] } as const;
 const STARTED = ['in_progress', 'delivered', 'rejected', 'accepted'] as const;
 const DISPUTED = { agreement: ['active'], milestone: STARTED, dispute: 'only' } as const;
+const OVERRIDABLE = { agreement: ['active'], milestone: ['waiting', ...STARTED] } as const;
 const DECIDED = {
   agreement: ['active', 'closed'],
-  milestone: ['releasing', 'disbursed', 'ruled'],
+  milestone: [...STARTED, 'releasing', 'disbursed', 'ruled', 'refunded'],
 } as const;
 
 const undisputed = (...milestone: readonly MilestoneStage[]): Place => ({
@@ -38,20 +39,22 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   due_completed: BEFORE_START,
   fees_earned: { agreement: ['agreed', 'active'] },
   contributions_returned: BEFORE_START,
-  started: { agreement: ['agreed'] },
+  started: { agreement: ['agreed', 'active'] },
   payment_waiting: BEFORE_START,
   delivered: undisputed('in_progress', 'rejected'),
   delivery_rejected: undisputed('delivered'),
   delivery_overdue: undisputed('in_progress'),
   approved: undisputed('in_progress', 'delivered', 'rejected'),
   delivery_accepted: undisputed('in_progress', 'delivered', 'rejected'),
-  released: undisputed('accepted'),
+  released: undisputed(...STARTED), // not only when accepted: two operators may
+  part_approved: undisputed(...STARTED),
+  part_released: undisputed(...STARTED),
   refunded: {
     agreement: ['sent', 'active'],
     milestone: ['waiting', ...STARTED],
     dispute: 'no',
   },
-  cancelled: BEFORE_START,
+  cancelled: { agreement: ['sent', 'agreed', 'active'] },
   disputed: undisputed(...STARTED),
   dispute_answered: DISPUTED,
   evidence_added: DISPUTED,
@@ -66,6 +69,9 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   disbursement_returned: DECIDED,
   disbursement_retried: DECIDED,
   disbursement_redirected: DECIDED,
+  override_requested: OVERRIDABLE,
+  overridden: OVERRIDABLE,
+  reserve_freed: DECIDED,
   default_refused: SINCE_SENT,
   closed: { agreement: ['sent', 'agreed', 'active'] },
 };

@@ -97,9 +97,10 @@ const REFUSED = [
 
 /** What changes a milestone without a command about it: from, to, because. */
 const BY_ITSELF: readonly (readonly [string, string, string])[] = [
-  ['waiting', 'in_progress', 'all have accepted, fully funded'],
+  ['waiting', 'in_progress', 'all have accepted, fully funded, what it waits for is done'],
   ['waiting', 'cancelled', 'ended before the start'],
   ['waiting', 'refunded', 'ended before the start, funded'],
+  ['waiting', 'refunded', 'what it waits for came to nothing'],
   ['accepted', 'releasing', 'complete'],
 ];
 
@@ -160,6 +161,7 @@ const LENGTHS: { readonly [N in DeadlineName]: string } = {
   negotiation: periodOf('negotiation'),
   ruling: periodOf('ruling'),
   payout: periodOf('payout'),
+  reserve: `${periodOf('reserve')}, also after closing`,
   hold_review: `${HOLD_REVIEW}, again each time`,
   return_window: "the provider's window; the workflow ends",
 };

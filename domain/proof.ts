@@ -69,16 +69,25 @@ export function sumsOf(input: ProofInput): Sums {
   };
 }
 
+/** What is still kept back from recipients, by postings alone. */
+export const reservedOf = ({ postings }: ProofInput): bigint =>
+  -total(postings, ({ account }) => isReserve(account));
+
+/** Journals that take held money to recipients and to nobody else. */
+const RELEASES: readonly string[] = ['released', 'part_released'];
+const TO_RECIPIENTS = [...RELEASES, 'reserve_freed'];
+
 /** Where a posting takes money that leaves the escrow, null when it does not leave. */
 function destinationOf(
   { payers, commissioned }: ProofInput,
   { account, journalType }: ProvenPosting,
 ): 'released' | 'refunded' | 'fees' | null {
   if (isIncome(account)) return 'fees';
+  if (isReserve(account)) return 'released';
   if (!isWallet(account) || isIn(journalType)) return null;
   const isOf = (accounts: readonly AccountId[]): boolean =>
     accounts.some((each) => account === `liab:wallet:${each}`);
-  if (journalType !== 'released' && isOf(payers)) return 'refunded';
+  if (!TO_RECIPIENTS.includes(journalType) && isOf(payers)) return 'refunded';
   return isOf(commissioned) ? 'fees' : 'released';
 }
 
@@ -98,7 +107,8 @@ function accountsKnown({ escrow, postings, prices }: ProofInput): ProofCheck {
   ];
   const foreign = postings
     .map(({ account }) => account)
-    .filter((account) => !isWallet(account) && !isIncome(account) && !own.includes(account));
+    .filter((account) => ![isWallet, isIncome, isReserve].some((is) => is(account)))
+    .filter((account) => !own.includes(account));
   const detail = foreign.length === 0 ? 'all are' : `not: ${[...new Set(foreign)].join(', ')}`;
   return { name: 'accounts_known', ok: foreign.length === 0, detail };
 }
@@ -132,7 +142,7 @@ function milestoneEquation({ escrow, postings }: ProofInput, n: number, price: b
   const funded = -moved(held, 'due_completed');
   const left = balance(postings, held);
   const frozen = balance(postings, disputed);
-  const decided = moved(held, 'released', 'refunded') + moved(disputed, 'ruled');
+  const decided = moved(held, ...RELEASES, 'refunded') + moved(disputed, 'ruled');
   const isWhole = funded === left + frozen + decided;
   const ok = isWhole && (funded === price || funded === 0n);
   const parts = `held ${left} + disputed ${frozen} + released and refunded ${decided}`;
@@ -164,5 +174,6 @@ const total = (
 
 const isIn = (journalType: string): boolean => journalType === 'funded';
 const isWallet = (account: string): boolean => account.startsWith('liab:wallet:');
+const isReserve = (account: string): boolean => account.startsWith('liab:reserve:');
 const isIncome = (account: string): boolean =>
   account === 'rev:platform_fee' || account.startsWith('liab:tax:');

@@ -3,7 +3,12 @@
  * A workflow never throws on data, so what cannot be read is a refusal `malformed`.
  * Must not know zod: it does not belong into workflow code (`temporal.md`, section 14).
  */
-import { type Command, PEOPLES_COMMAND_TYPES, type PeoplesCommandType } from './commands';
+import {
+  type Command,
+  OVERRIDE_ACTS,
+  PEOPLES_COMMAND_TYPES,
+  type PeoplesCommandType,
+} from './commands';
 
 type Check = (value: unknown) => boolean;
 type Shape = { readonly [field: string]: Check };
@@ -51,6 +56,7 @@ const milestone = isId('mil');
 const dispute = isId('dis');
 const disbursement = isId('dsb');
 const reason = text;
+const act: Check = (value) => OVERRIDE_ACTS.some((each) => each === value);
 
 /** The fields of every command that people give; `terms_hash` may come with each. */
 const SHAPES: { readonly [T in PeoplesCommandType]: Shape } = {
@@ -66,6 +72,7 @@ const SHAPES: { readonly [T in PeoplesCommandType]: Shape } = {
   approve: { milestone },
   reject_delivery: { milestone, reason },
   release: { milestone },
+  release_part: { milestone, amount },
   dispute: { milestone, reason },
   answer_dispute: { dispute, answer: text },
   submit_evidence: { dispute, evidence },
@@ -73,6 +80,7 @@ const SHAPES: { readonly [T in PeoplesCommandType]: Shape } = {
   escalate: { dispute },
   resolve: { dispute, reason, split },
   retry_disbursement: { disbursement },
+  override: { milestone, act, operator: text, reason },
   redirect_disbursement: { disbursement, destination: isId('dst') },
 };
 

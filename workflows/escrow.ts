@@ -12,7 +12,7 @@ import {
 } from '@temporalio/workflow';
 import { later } from '../domain/calendar';
 import { commandOf, nextAlarm, type Alarm as Ring } from '../domain/deadlines';
-import { isComplete } from '../domain/escrow';
+import { isAllPaid } from '../domain/escrow';
 import { waitingFund } from '../domain/reports';
 import { answerMessages } from './hearing';
 import { openInbox, receiveMessage } from './inbox';
@@ -104,9 +104,8 @@ function isOver({ escrow: now, clock, stuck }: Run): boolean {
   if (stuck || now.hold) return false;
   if (now.version === 0) return true; // the first command was refused: a draft has no workflow
   if (now.agreement.stage !== 'closed') return false;
-  const all = now.milestones.flatMap((milestone) => milestone.disbursements);
   const ring = nextAlarm(now);
-  return all.every(isComplete) && (ring === null || ring.at <= timeOf(clock));
+  return isAllPaid(now) && (ring === null || ring.at <= timeOf(clock));
 }
 
 /** What was dropped counts too: it stands in the history. */

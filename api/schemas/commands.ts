@@ -3,6 +3,7 @@
  * Must not know when a command is allowed. Bodies: `contracts.md`, section 1.
  */
 import { z } from 'zod';
+import { OVERRIDE_ACTS } from '../../domain/commands';
 import { commonFields, httpsUrl, idOf, minorFrom, sha256, termsHash, text, time } from './fields';
 
 const seen = { terms_hash: termsHash.optional() };
@@ -13,6 +14,19 @@ export const emptyBody = z.strictObject(seen).meta({ id: 'Command' });
 export const acceptBody = z.strictObject({ terms_hash: termsHash }).meta({ id: 'Accept' });
 export const reasonBody = z.strictObject(reasoned).meta({ id: 'WithReason' });
 export const fundBody = z.strictObject({ amount: minorFrom(1), ...seen }).meta({ id: 'Fund' });
+
+export const overrideBody = z
+  .strictObject({
+    act: z.enum(OVERRIDE_ACTS),
+    operator: text(100).meta({
+      description:
+        'Who asks, by the name that your own system knows; two different ones are needed.',
+    }),
+    ...reasoned,
+  })
+  .meta({ id: 'Override' });
+
+export const partBody = z.strictObject({ amount: minorFrom(1), ...seen }).meta({ id: 'Part' });
 
 const evidence = z
   .strictObject({

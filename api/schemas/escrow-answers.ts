@@ -97,12 +97,26 @@ export const milestoneAnswer = z
     amount,
     held: amount,
     due_at: time,
+    after: z.array(z.string()).meta({ description: 'Milestones that must be done first.' }),
     inspection_period: z.int().meta({ description: 'Days.' }),
     overdue: z.boolean(),
     recipients: z.array(
       z.object({ party: z.string(), account: z.string(), amount, net: amount, paid: amount }),
     ),
+    approvals_required: z.int(),
     approvals: z.array(z.string()).meta({ description: 'Parties who have approved.' }),
+    part_approvals: z
+      .array(z.object({ party: z.string(), amount }))
+      .meta({ description: 'Who has named which amount to be released early.' }),
+    released: amount,
+    refunded: amount,
+    override: z
+      .object({ act: z.string(), operator: z.string(), reason: z.string(), at: time })
+      .nullable()
+      .meta({ description: 'Asked for by one operator; another one must confirm it.' }),
+    reserves: z
+      .array(z.object({ party: z.string(), account: z.string(), amount, until: time.nullable() }))
+      .meta({ description: 'Kept back from recipients; `until` is null while a hold stops it.' }),
     dispute: dispute.nullable(),
     sides: sidesAnswer,
     files: z.array(file),
@@ -161,6 +175,7 @@ export const moneyAnswer = z.object({
   held: amount,
   disputed: amount,
   released: amount,
+  reserved: amount.meta({ description: 'Of what is released: still kept back.' }),
   refunded: amount,
   fees: amount,
   charged_back: amount,
@@ -204,7 +219,11 @@ export const escrowAnswer = z
       received: amount,
       shortfall: amount,
     }),
-    release: z.object({ mode: z.enum(['automatic', 'manual']), by: z.array(z.string()) }),
+    release: z.object({
+      mode: z.enum(['automatic', 'manual']),
+      by: z.array(z.string()),
+      reserve_bps: z.int().meta({ description: "Kept back of each recipient's credit." }),
+    }),
     dispute_handler: z.object({ kind: z.string(), handler: z.string().nullable() }),
     money: moneyAnswer,
     disbursement: z.object({ pending: amount, settled: amount, failed: amount }),
@@ -224,6 +243,7 @@ export const escrowBalances = z
     held: amount,
     disputed: amount,
     released: amount,
+    reserved: amount.meta({ description: 'Of what is released: still kept back.' }),
     refunded: amount,
     fees: amount,
   })

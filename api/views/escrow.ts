@@ -47,7 +47,7 @@ export function escrowView(row: EscrowRow): Shown {
     files: [...terms.files],
     parties: escrow.parties.map(({ destination: _, ...party }) => party),
     ...partsOf(escrow),
-    release: { mode: terms.release.mode, by: [...terms.release.by] },
+    release: { ...terms.release, by: [...terms.release.by] },
     dispute_handler: handlerView(terms.dispute_handler),
     money: moneyOf(escrow),
     disbursement: disbursedOf(escrow),

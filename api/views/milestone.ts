@@ -27,7 +27,8 @@ export function milestoneView(
     ...milestoneStatusOf(escrow, milestone),
     amount: milestone.price,
     held: dispute ? ZERO : milestone.held,
-    due_at: terms.due_at,
+    due_at: dueOf(milestone),
+    after: [...terms.after],
     inspection_period: terms.inspection_period,
     overdue: milestone.stage === 'in_progress' && milestone.overdue,
     recipients: terms.recipients.map(({ party, account_id, amount }, at) => ({
@@ -37,7 +38,18 @@ export function milestoneView(
       net: milestone.recipients[at]?.net ?? amount,
       paid: milestone.recipients[at]?.paid ?? ZERO,
     })),
+    approvals_required: terms.approvals_required,
     approvals: [...milestone.approvals],
+    part_approvals: [...milestone.part_approvals],
+    released: milestone.released,
+    refunded: milestone.refunded,
+    override: milestone.override,
+    reserves: milestone.reserves.map(({ party, account, amount, due }) => ({
+      party,
+      account,
+      amount,
+      until: endOf(due),
+    })),
     dispute: disputeView(milestone),
     sides: sidesView(sides),
     files: [...terms.files],
@@ -49,6 +61,12 @@ export const sidesView = (sides: Sides): Shown['sides'] => ({
   ...sides,
   recipients: [...sides.recipients],
 });
+
+/** While it is being delivered the clock says when it is due, a pause included. */
+function dueOf(milestone: Milestone): Shown['due_at'] {
+  const isRunning = milestone.stage === 'in_progress' && !milestone.overdue;
+  return (isRunning ? endOf(milestone.due) : null) ?? milestone.due_at;
+}
 
 /** The dispute of a milestone, open or ruled; null when there is none. */
 export function disputeView(milestone: Milestone): Shown['dispute'] {

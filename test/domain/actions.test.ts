@@ -49,7 +49,7 @@ const ALLOWED: readonly (readonly [readonly string[], Name, string])[] = [
   [[...ACTIVE, 'buyer dispute'], 'broker', 'submit_evidence'],
   [[...ACTIVE, 'platform dispute'], 'platform', 'hold submit_evidence withdraw_dispute resolve'],
   [[...ACTIVE, 'platform hold'], 'seller', ''],
-  [[...ACTIVE, 'platform hold'], 'platform', 'unhold'],
+  [[...ACTIVE, 'platform hold'], 'platform', 'unhold override'],
   [[...ACTIVE, 'buyer approve'], 'buyer', ''],
   [
     [...ACTIVE, 'buyer approve', 'provider fail_disbursement'],

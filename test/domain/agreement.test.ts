@@ -168,8 +168,10 @@ function answer({ stage, dispute, by, command }: Cell): string {
   return out.replace('party_rejected, refunded, refunded, closed', 'REFUNDED');
 }
 
+/** Who stands in no escrow of this table, or as another does. */
+const BESIDE = ['helper', 'judge', 'handler', 'partner', 'payer'];
 const ACTORS = [
-  ...ACCOUNTS.filter((name) => !['helper', 'judge', 'handler'].includes(name)),
+  ...ACCOUNTS.filter((name) => !BESIDE.includes(name)),
   'platform',
   'clock',
   'provider',
@@ -201,7 +203,7 @@ released  -  provider  return_disbursement  ! already_done
 released  -  clock     settle_disbursement  ! conditions_unmet
 released  -  platform  repairing            ! conditions_unmet
 released  -  *         paying               ! not_allowed
-*         -  *         paying               ! malformed
+*         -  *         paying|free_reserve  ! malformed
 expired   -  *         *                    ! deadline_passed
 *         -  *         *                    ! escrow_closed
 `;

@@ -34,6 +34,7 @@ const [FEE, COMMISSION] = FEES.fees ?? [];
 const KEPT: Partial<Draft> = {
   fees: [...(FEE ? [{ ...FEE, refundable: false }] : []), ...(COMMISSION ? [COMMISSION] : [])],
 };
+const KEEPING: Partial<Draft> = { release: { reserve_bps: 2_500 } };
 const ANY: Partial<Draft> = { ...FEES, funding: { order: 'any' } };
 /** The fee is earned on funding, and is refundable or not. */
 const EARLY: Partial<Draft> = { fees: FEE ? [{ ...FEE, earned: 'funding' }] : [] };
@@ -78,6 +79,37 @@ const ROWS: readonly (readonly [
     'buyer approve',
   ],
   ['released', 'D ms:1 10000, C wallet:seller 10000', {}, ACTIVE, 'buyer approve'],
+  [
+    'part_released',
+    'D ms:1 4000, D fee 120, C wallet:seller 3960, C wallet:broker 40, ' +
+      'C platform_fee 101, C tax 19',
+    FEES,
+    ACTIVE,
+    'buyer release_part',
+    { amount: 4_000 },
+  ],
+  [
+    'released',
+    'D ms:1 10000, D fee 300, C wallet:seller 7425, C reserve:seller 2475, C wallet:broker 100, ' +
+      'C platform_fee 252, C tax 48',
+    { ...FEES, ...KEEPING },
+    ACTIVE,
+    'buyer approve',
+  ],
+  [
+    'ruled',
+    'D dispute:1 10000, C wallet:seller 3750, C reserve:seller 1250, C wallet:buyer 5000',
+    KEEPING,
+    DISPUTED,
+    'platform resolve',
+  ],
+  [
+    'reserve_freed',
+    'D reserve:seller 2500, C wallet:seller 2500',
+    KEEPING,
+    [...ACTIVE, 'buyer approve'],
+    'clock free_reserve',
+  ],
   [
     'refunded',
     'D ms:1 10000, D fee 300, C wallet:buyer 10300',

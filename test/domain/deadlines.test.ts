@@ -47,6 +47,12 @@ const LENGTHS: readonly (readonly [string, Partial<Draft>, readonly string[], nu
   ['negotiation', {}, [...DELIVERED, 'buyer dispute', 'seller answer_dispute'], 14],
   ['ruling', {}, [...DELIVERED, 'platform dispute'], 30],
   ['payout', {}, [...DELIVERED, 'buyer approve', 'provider fail_disbursement'], 30],
+  [
+    'reserve',
+    { release: { reserve_bps: 1 } },
+    [...DELIVERED, 'buyer approve', 'provider settle_disbursement'],
+    90,
+  ],
   ['hold_review', {}, [...ACTIVE, 'platform hold'], 14],
 ];
 
@@ -181,7 +187,7 @@ describe('at one instant deadlines fire', () => {
   test('in the order of the table, which is', () => {
     const before = ['funding', 'acceptance', 'delivery', 'overdue', 'inspection', 'rework'];
     const disputed = ['release', 'response', 'negotiation', 'ruling'];
-    const after = ['payout', 'hold_review', 'return_window'];
+    const after = ['payout', 'reserve', 'hold_review', 'return_window'];
     expect(DEADLINE_NAMES).toEqual([...before, ...disputed, ...after]);
   });
 

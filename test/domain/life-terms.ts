@@ -7,7 +7,7 @@ import { days, plus } from '../../domain/calendar';
 import type { Draft, DraftFee, DraftMilestone, DraftParty } from '../../domain/draft';
 import { type Minor, min, sum, toMinor } from '../../domain/money';
 import { ARBITER_FEE_BEARERS } from '../../domain/terms';
-import { ARBITER, AT, BROKER, BUYER, OBSERVER, part, party, SELLER } from './sample';
+import { ARBITER, AT, BROKER, BUYER, OBSERVER, PARTNER, part, party, SELLER } from './sample';
 
 const minor = (max: number) => fc.integer({ min: 1, max }).map(toMinor);
 const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });
@@ -67,12 +67,16 @@ type Shape = {
   readonly inspection_period: number;
   readonly inDays: number;
   readonly shares: readonly number[] | null;
+  readonly after: readonly boolean[]; // of those before it
+  readonly approvals: number; // when there are two who may
 };
 const milestone: fc.Arbitrary<Shape> = fc.record({
   amount: fc.oneof(minor(60), minor(5_000)),
   inspection_period: fc.integer({ min: 0, max: 3 }),
   inDays: fc.integer({ min: 2, max: 30 }),
   shares,
+  approvals: fc.constantFrom(1, 2, 2),
+  after: fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }),
 });
 
 const amountOf = (milestones: readonly Shape[]): Minor =>
@@ -82,11 +86,14 @@ const RECIPIENTS = ['pty_seller', 'pty_helper', 'pty_broker'] as const;
 
 const milestoneOf = (
   n: number,
-  { amount, inspection_period, inDays, shares: bps }: Shape,
+  approvers: number,
+  { amount, inspection_period, inDays, shares: bps, after, approvals }: Shape,
 ): DraftMilestone =>
   part(n, {
     amount,
     inspection_period,
+    approvals_required: Math.min(approvals, approvers),
+    after: after.flatMap((waits, at) => (waits && at < n - 1 ? [at] : [])),
     due_at: plus(AT, days(inDays)),
     ...(bps && {
       recipients: bps.flatMap((share_bps, at) => {
@@ -110,10 +117,12 @@ const parties = fc
     seller: destination,
     helper: destination,
     broker: destination,
+    isPair: fc.boolean(),
   })
-  .map(({ initiator, seller, helper, broker }) =>
+  .map(({ initiator, seller, helper, broker, isPair }) =>
     [
       BUYER,
+      ...(isPair ? [PARTNER] : []),
       to(SELLER, seller),
       to(party('helper', 'seller'), helper),
       to(BROKER, broker),
@@ -122,6 +131,9 @@ const parties = fc
       OBSERVER,
     ].map((each) => (each.id === initiator ? { ...each, initiator: true } : each)),
   );
+
+const buyersOf = (all: readonly DraftParty[]): number =>
+  all.filter(({ role }) => role === 'buyer').length;
 
 const handler = fc.constantFrom<NonNullable<Draft['dispute_handler']>[]>(
   { kind: 'platform' },
@@ -140,19 +152,21 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
     order: fc.constantFrom('accept_first' as const, 'fund_first' as const, 'any' as const),
     dueIn: maybe(fc.integer({ min: 1, max: 12 })),
     mode: fc.constantFrom('automatic' as const, 'manual' as const),
+    reserve_bps: fc.constantFrom(0, 777, 10_000),
     dispute_handler: handler,
     rule: maybe(fc.constantFrom('refund' as const, 'release' as const, { recipients_bps: 3_333 })),
     rounds: fc.integer({ min: 0, max: 2 }),
     time_zone: fc.constantFrom('UTC', 'UTC', 'UTC', 'Europe/Berlin'),
   })
-  .map(({ milestones, order, dueIn, mode, rule, rounds, forArbiter, ...rest }) => ({
+  .map(({ milestones, order, dueIn, mode, reserve_bps, rule, rounds, forArbiter, ...rest }) => ({
     title: 'A life',
     type: milestones.length === 1 ? 'one_off' : 'milestone',
     currency: 'EUR',
     ...rest,
-    milestones: milestones.map((each, n) => milestoneOf(n + 1, each)),
+    milestones: milestones.map((each, n) => milestoneOf(n + 1, buyersOf(rest.parties), each)),
     funding: { order, ...(dueIn !== undefined && { due_at: plus(AT, days(dueIn)) }) },
-    release: { mode },
+    release: { mode, reserve_bps },
+    deadlines: { reserve: 'P1D' }, // so that some are freed before the life is over
     ...(forArbiter &&
       rest.dispute_handler.kind === 'arbitration' && {
         arbiter_fee: { ...forArbiter, amount: min(forArbiter.amount, amountOf(milestones)) },

@@ -10,7 +10,7 @@ import type { By, Command, CommandType } from '../../domain/commands';
 import { commandOf as defaultOf, nextAlarm } from '../../domain/deadlines';
 import { type Decision, decide } from '../../domain/decide';
 import { drafted, openDraft } from '../../domain/drafting';
-import type { Escrow } from '../../domain/escrow';
+import type { Escrow, Milestone } from '../../domain/escrow';
 import type { Event } from '../../domain/events';
 import { evolve } from '../../domain/evolve';
 import type { MilestoneId } from '../../domain/ids';
@@ -57,7 +57,14 @@ export const livesOf = (count: number, seed: number): readonly Life[] =>
 
 /** The way to the start of the work, whichever order the terms want; what does not fit is
  * refused. */
-const SWIFTLY = ['buyer accept', 'buyer fund', 'seller accept', 'helper accept', 'broker accept'];
+const SWIFTLY = [
+  'buyer accept',
+  'partner accept',
+  'buyer fund',
+  'seller accept',
+  'helper accept',
+  'broker accept',
+];
 
 function lifeOf(draft: Escrow, all: readonly Act[], isSwift: boolean): Life {
   const steps: Step[] = [];
@@ -92,19 +99,23 @@ const chosen =
   (escrow, at) =>
     choose(escrow, act, at);
 
-/** One of: the clock, a script, anything by anybody, and mostly what is offered. */
+/** One of: the clock, a script, anything by anybody, and mostly what is offered; when that is
+ * nothing, the clock. */
 function choose(escrow: Escrow, { kind, pick, wait }: Act, at: Instant): Asked | null {
+  if (kind < 14) return ring(escrow, at);
   const alarm = nextAlarm(escrow);
-  if (kind < 14) {
-    const command = alarm && defaultOf(escrow, alarm);
-    const isDue = alarm && alarm.at >= at;
-    return command ? { command, by: byOf('clock'), at: isDue ? alarm.at : at } : null;
-  }
   const until = alarm && alarm.at > at ? millisBetween(at, alarm.at) : days(2);
   const when = plus(at, Math.floor(until * wait));
   if (kind < 32) return report(escrow, pick, when);
   if (kind < 38) return anything(escrow, pick, when);
-  return offered(escrow, pick, when);
+  return offered(escrow, pick, when) ?? ring(escrow, at);
+}
+
+function ring(escrow: Escrow, at: Instant): Asked | null {
+  const alarm = nextAlarm(escrow);
+  const command = alarm && defaultOf(escrow, alarm);
+  const isDue = alarm && alarm.at >= at;
+  return command ? { command, by: byOf('clock'), at: isDue ? alarm.at : at } : null;
 }
 
 /** What a payment or payout script can have read by now. */
@@ -132,6 +143,7 @@ function report(escrow: Escrow, pick: number, at: Instant): Asked | null {
 }
 
 const DULL: readonly CommandType[] = ['cancel', 'hold', 'reject', 'submit_evidence', 'approve'];
+
 const RARE: readonly CommandType[] = ['answer_dispute', 'escalate', 'resolve', 'complete'];
 const timesOf = <T extends { readonly action: CommandType }>(each: T): readonly T[] =>
   RARE.includes(each.action) ? [each, each, each] : [each];
@@ -176,9 +188,28 @@ export function bodied(
     ...(here && { milestone: here.id }),
     ...(here && DISPUTING.has(type) && { dispute: dispute?.id ?? 'dis_none' }),
     ...(here && type.endsWith('_disbursement') && { disbursement: waiting?.id ?? 'dsb_none' }),
+    ...(here && type === 'release_part' && { amount: newPart(here, pick) }),
+    ...(here && type === 'override' && overriding(here, pick)),
     ...(type === 'resolve' && { split: { recipients, payers: disputed - recipients } }),
     ...(type === 'fund' && { payment: undefined, payer: undefined, amount: partOf(escrow, pick) }),
   });
+}
+
+/** Another operator than the one who has asked; what has not started is only given back. */
+function overriding({ stage, override: asked }: Milestone, pick: number) {
+  const operator = asked?.operator === 'ann' ? 'bob' : 'ann';
+  const act = asked && pick % 3 > 0 ? asked.act : pick % 2 === 0 ? 'release' : 'refund';
+  return { operator, act: stage === 'waiting' ? 'refund' : act };
+}
+
+/** What somebody has named already, so that there are enough; or what nobody has. */
+function newPart({ held, part_approvals: named }: Milestone, pick: number): number {
+  const [first] = named;
+  if (first && pick % 3 > 0) return first.amount;
+  const most = Math.max(1, held - 1);
+  const amount = 1 + (pick % most);
+  const others = [amount, 1 + (amount % most), 1 + ((amount + 1) % most)]; // two can have named one
+  return others.find((each) => named.every((p) => p.amount !== each)) ?? amount;
 }
 
 /** All that is missing, or a part of it. */

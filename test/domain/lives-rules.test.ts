@@ -28,8 +28,8 @@ const stepWhere = ({ steps }: Life, isWrong: (step: Step) => boolean): unknown =
   return step && { at: step.at, command: step.command };
 };
 
-every('closed stays closed, and only payouts, holds and reminders come after it', (life) => {
-  const late = /^(disbursement_|reminded$|put_on_hold$|hold_lifted$)/;
+every('closed stays closed: after it only payouts, reserves, holds and reminders', (life) => {
+  const late = /^(disbursement_|reserve_freed$|reminded$|put_on_hold$|hold_lifted$)/;
   return fold(life, (event, _, after, before) => {
     if (before.agreement.stage !== 'closed') return null;
     const isSame = after.agreement === before.agreement;

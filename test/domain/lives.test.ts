@@ -29,7 +29,9 @@ class Left {
   refunded = 0;
 
   add(event: Event): void {
-    if (event.type === 'released') this.out(event.payees, event.earned, []);
+    if (event.type === 'released' || event.type === 'part_released') {
+      this.out(event.payees, event.earned, []);
+    }
     if (event.type === 'refunded') this.out([], feesOf(event), event.payers);
     if (event.type === 'fees_earned') {
       for (const { earned } of event.milestones) this.out([], earned, []);
@@ -179,7 +181,7 @@ every('the proof from postings alone holds at every version', (life) => {
     const input: ProofInput = {
       escrow: 'esc_1',
       postings,
-      payers: ['acc_buyer'],
+      payers: after.contributions.map(({ account }) => account),
       commissioned: ['acc_broker', 'acc_arbiter', 'acc_judge', 'acc_handler'],
       due: after.due,
       prices: after.milestones.map(({ price }) => price),
@@ -214,7 +216,11 @@ every('what was agreed is what was paid out when everything was released', ({ en
 every('no share, fee or part of one that an event names is of nothing', (life) =>
   fold(life, (event) => {
     const payouts =
-      event.type === 'ruled' ? [event.payout] : event.type === 'released' ? [event] : [];
+      event.type === 'ruled'
+        ? [event.payout]
+        : event.type === 'released' || event.type === 'part_released'
+          ? [event]
+          : [];
     const backs =
       event.type === 'ruled' ? [event.give_back] : event.type === 'refunded' ? [event] : [];
     const named = [

@@ -27,6 +27,7 @@ const GOOD: { readonly [type: string]: object } = {
   approve: { milestone: 'mil_1' },
   reject_delivery: { milestone: 'mil_1', reason: 'no' },
   release: { milestone: 'mil_1' },
+  release_part: { milestone: 'mil_1', amount: 5 },
   dispute: { milestone: 'mil_1', reason: 'no' },
   answer_dispute: { dispute: 'dis_1', answer: 'yes' },
   submit_evidence: { dispute: 'dis_1', evidence },
@@ -34,6 +35,7 @@ const GOOD: { readonly [type: string]: object } = {
   escalate: { dispute: 'dis_1' },
   resolve: { dispute: 'dis_1', reason: 'so', split },
   retry_disbursement: { disbursement: 'dsb_1' },
+  override: { milestone: 'mil_1', act: 'refund', operator: 'ann', reason: 'no' },
   redirect_disbursement: { disbursement: 'dsb_1', destination: 'dst_1' },
 };
 

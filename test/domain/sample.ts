@@ -29,6 +29,8 @@ export const ACCOUNTS = [
   'judge',
   'observer',
   'handler',
+  'partner',
+  'payer',
   'stranger',
 ] as const;
 export const MACHINES = ['platform', 'clock', 'provider'] as const;
@@ -62,6 +64,8 @@ export const SELLER = party('seller', 'seller');
 export const BROKER = party('broker', 'broker');
 export const ARBITER = party('arbiter', 'arbiter');
 export const OBSERVER = party('observer', 'observer');
+/** A second buyer. */
+export const PARTNER = party('partner', 'buyer');
 export const EVERYBODY = [BUYER, SELLER, BROKER, ARBITER, OBSERVER];
 
 export const part = (number: number, more: Partial<DraftMilestone> = {}): DraftMilestone => ({
@@ -106,6 +110,8 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
     ...(!WHOLE.has(type) && { milestone: first?.id }),
     ...(DISPUTING.has(type) && { dispute }),
     ...(type.endsWith('_disbursement') && { disbursement: disbursementsOf(escrow)[0] ?? 'dsb_no' }),
+    ...(type === 'override' && { act: 'refund', operator: 'ann' }),
+    ...(type === 'free_reserve' && { reserve: reservesOf(escrow)[0] ?? 'rsv_no' }),
     ...(type === 'resolve' && { split: halves(first) }),
     ...body,
   };
@@ -201,6 +207,9 @@ export function milestone(escrow: Escrow, id: MilestoneId = 'mil_1'): Milestone 
 const ruledOf = (here: Milestone): string => (here.stage === 'ruled' ? here.ruling.dispute.id : '');
 const disbursementsOf = (escrow: Escrow): readonly string[] =>
   escrow.milestones.flatMap((each) => each.disbursements.map(({ id }) => id));
+
+const reservesOf = (escrow: Escrow): readonly string[] =>
+  escrow.milestones.flatMap((each) => each.reserves.map(({ id }) => id));
 
 /** Half to the recipients, the rest to the payers. */
 function halves(here: Milestone | undefined): Body {
