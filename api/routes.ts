@@ -20,6 +20,7 @@ import { ledgerRoutes } from './ledger';
 import type { OpenEndpoint } from './open-endpoint';
 import { paymentRoutes } from './payments';
 import { previewRoutes } from './preview';
+import { proposalRoutes } from './proposals';
 import { webhookRoutes } from './provider-webhooks';
 import { sandboxRoutes } from './sandbox-routes';
 import { testClockRoutes } from './test-clocks';
@@ -37,6 +38,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...previewRoutes,
   ...escrowListRoutes,
   ...commandRoutes,
+  ...proposalRoutes,
   ...paymentRoutes,
   ...disbursementRoutes,
   ...disputeRoutes,

@@ -4,22 +4,24 @@
  * asked again after each, in the same step.
  * Must not know which command led here.
  */
+import { amended, waitingAmendment, waitingUnfit } from './amending';
 import type { Instant } from './calendar';
 import type { By } from './commands';
 import { termsOf } from './delivery';
-import { type Escrow, isOpen, mustAccept, receivedOf } from './escrow';
+import { type Escrow, isOpen, leftOf, type Milestone, mustAccept } from './escrow';
 import type { Event, EventFacts } from './events';
 import { evolve, evolveAll } from './evolve';
 import { earnedOnFunding } from './fees';
 import { BrokenInvariant } from './journal';
-import { subtract } from './money';
+import { subtract, sum } from './money';
 import { acceptanceDue, deliveryDue, fundingDue } from './periods';
+import { lapsed, nextLapse } from './proposal-lapses';
 import { happened } from './row';
 
 type Moment = { readonly by: By; readonly at: Instant };
 type Consequence = {
-  readonly when: (escrow: Escrow) => boolean;
-  readonly emits: (escrow: Escrow, moment: Moment) => Event;
+  readonly when: (escrow: Escrow, events: readonly Event[]) => boolean;
+  readonly emits: (escrow: Escrow, moment: Moment, events: readonly Event[]) => Event;
 };
 
 const CONSEQUENCES: readonly Consequence[] = [
@@ -27,6 +29,9 @@ const CONSEQUENCES: readonly Consequence[] = [
   { when: isAgreed, emits: agreed },
   { when: (escrow) => onFunding(escrow).length > 0, emits: feesEarned },
   { when: isReady, emits: started },
+  { when: isPaidFor, emits: amendedNow },
+  { when: (escrow) => addedTo(escrow).length > 0, emits: addedStarted },
+  { when: (escrow, events) => nextLapse(escrow, events) !== null, emits: lapsedNow },
   { when: (escrow) => inWallet(escrow) !== null, emits: settledInWallet },
   { when: isOver, emits: closed },
 ];
@@ -40,7 +45,9 @@ export function consequencesOf(
   const followed: Event[] = [];
   let now = evolveAll(escrow, events);
   for (;;) {
-    const next = CONSEQUENCES.find(({ when }) => when(now))?.emits(now, moment);
+    const so_far = [...events, ...followed];
+    const row = CONSEQUENCES.find(({ when }) => when(now, so_far));
+    const next = row?.emits(now, moment, so_far);
     if (!next) return followed;
     followed.push(next);
     now = evolve(now, next);
@@ -50,7 +57,7 @@ export function consequencesOf(
 function isDueComplete(escrow: Escrow): boolean {
   const { agreement, allocated, due } = escrow;
   if (agreement.stage !== 'sent' && agreement.stage !== 'agreed') return false;
-  return !allocated && receivedOf(escrow) === due;
+  return !allocated && leftOf(escrow) === due;
 }
 
 /** The due amount is spread over the milestones; what is on top is the payers' fees. */
@@ -58,7 +65,9 @@ function dueCompleted(escrow: Escrow, moment: Moment): Event {
   const { terms, agreement, due } = escrow;
   const waits = terms.funding.order === 'fund_first' && agreement.stage === 'sent';
   return happened(moment, 'due_completed', {
-    held: escrow.milestones.map(({ id, price }) => ({ milestone: id, amount: price })),
+    held: escrow.milestones
+      .filter(isOpen)
+      .map(({ id, price }) => ({ milestone: id, amount: price })),
     fee_held: subtract(due, terms.amount),
     acceptance: waits ? acceptanceDue(terms, moment.at) : null,
   });
@@ -96,11 +105,40 @@ function isReady({ agreement, allocated }: Escrow): boolean {
 
 function started(escrow: Escrow, moment: Moment): Event {
   return happened(moment, 'started', {
-    milestones: escrow.milestones.map((milestone) => ({
+    milestones: escrow.milestones.filter(isOpen).map((milestone) => ({
       milestone: milestone.id,
       due: deliveryDue(escrow.terms, termsOf(escrow, milestone), moment.at),
     })),
   });
+}
+
+/** The money of an amendment is complete: it takes effect in the same step. */
+function isPaidFor(escrow: Escrow): boolean {
+  const waiting = waitingAmendment(escrow);
+  if (!waiting || waitingUnfit(escrow, waiting)) return false;
+  return sum(waiting.paid.map(({ amount }) => amount)) === waiting.more;
+}
+
+function amendedNow(escrow: Escrow, moment: Moment): Event {
+  const waiting = waitingAmendment(escrow);
+  if (!waiting) throw new BrokenInvariant('no amendment waits');
+  return amended(escrow, waiting, moment);
+}
+
+/** Milestones that an amendment has added to work under way. */
+function addedTo({ agreement, milestones }: Escrow): readonly Milestone[] {
+  if (agreement.stage !== 'active') return [];
+  return milestones.filter(({ stage, held }) => stage === 'waiting' && held > 0);
+}
+
+function addedStarted(escrow: Escrow, moment: Moment): Event {
+  return started({ ...escrow, milestones: addedTo(escrow) }, moment);
+}
+
+function lapsedNow(escrow: Escrow, moment: Moment, events: readonly Event[]): Event {
+  const next = nextLapse(escrow, events);
+  if (!next) throw new BrokenInvariant('no proposal lapses');
+  return lapsed(moment, next);
 }
 
 /** A share that stays in the wallet because its party named that as destination. */
@@ -127,6 +165,8 @@ function isOver({ agreement, milestones }: Escrow): boolean {
 }
 
 function closed(escrow: Escrow, moment: Moment): Event {
-  const isCancelled = escrow.milestones.every((milestone) => milestone.stage === 'refunded');
+  const isCancelled = escrow.milestones.every(
+    ({ stage }) => stage === 'refunded' || stage === 'cancelled',
+  );
   return happened(moment, 'closed', { reason: isCancelled ? 'cancelled' : 'completed' });
 }

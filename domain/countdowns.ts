@@ -10,6 +10,7 @@ import type {
   Dispute,
   Escrow,
   Milestone,
+  Proposal,
   SubjectOf,
 } from './escrow';
 
@@ -38,6 +39,7 @@ export function mapCountdowns(escrow: Escrow, change: Change): Escrow {
     ...escrow,
     agreement: ofAgreement(escrow.agreement, change),
     milestones: escrow.milestones.map((milestone) => ofMilestone(milestone, change)),
+    proposals: escrow.proposals.map((proposal) => ofProposal(proposal, change)),
     hold: hold && { ...hold, due: change({ name: 'hold_review', subject: {}, due: hold.due }) },
   };
 }
@@ -55,7 +57,10 @@ export function changeCountdown(
 }
 
 const isSame = (a: SubjectOf, b: SubjectOf): boolean =>
-  a.milestone === b.milestone && a.dispute === b.dispute && a.disbursement === b.disbursement;
+  a.milestone === b.milestone &&
+  a.dispute === b.dispute &&
+  a.disbursement === b.disbursement &&
+  a.proposal === b.proposal;
 
 function ofAgreement(agreement: Agreement, change: Change): Agreement {
   if (agreement.stage !== 'sent' && agreement.stage !== 'agreed') return agreement;
@@ -107,6 +112,15 @@ function ofMilestone(milestone: Milestone, change: Change): Milestone {
     default:
       return here satisfies never;
   }
+}
+
+function ofProposal(proposal: Proposal, change: Change): Proposal {
+  const subject = { proposal: proposal.id };
+  if (proposal.stage === 'open') {
+    return { ...proposal, due: change({ name: 'proposal', subject, due: proposal.due }) };
+  }
+  if (proposal.stage !== 'waiting') return proposal;
+  return { ...proposal, due: change({ name: 'amendment_funding', subject, due: proposal.due }) };
 }
 
 const DISPUTE_WAITS = {

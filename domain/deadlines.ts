@@ -16,7 +16,7 @@ import {
 } from './escrow';
 import { type CommandId, clockCommandId } from './ids';
 import { BrokenInvariant } from './journal';
-import { type Minor, ZERO } from './money';
+import { type Minor, sum, ZERO } from './money';
 import type { Who } from './parties';
 
 type Wait = {
@@ -39,6 +39,8 @@ export const WAITS: { readonly [N in DeadlineName]: Wait } = {
   response: { who: 'other_side', otherwise: 'escalate', moves: nothing },
   negotiation: { who: 'side', otherwise: 'escalate', moves: nothing },
   ruling: { who: 'handler', otherwise: 'resolve', moves: heldOf },
+  proposal: { who: 'asked', otherwise: 'lapse', moves: nothing },
+  amendment_funding: { who: 'payer', otherwise: 'lapse', moves: paidForAmendment },
   payout: { who: 'platform', otherwise: 'settle_disbursement', moves: amountOf },
   hold_review: { who: 'platform', otherwise: 'remind', moves: nothing },
   return_window: { who: 'provider', otherwise: 'end', moves: nothing },
@@ -101,6 +103,9 @@ function defaultCommand(id: CommandId, type: CommandType, deadline: Deadline): C
   if (subject.disbursement && type === 'settle_disbursement') {
     return { id, type, body: { disbursement: subject.disbursement, returnable_until: null } };
   }
+  if (subject.proposal && type === 'lapse') {
+    return { id, type, body: { proposal: subject.proposal, reason } };
+  }
   if (subject.dispute && type === 'escalate') {
     return { id, type, body: { dispute: subject.dispute } };
   }
@@ -145,6 +150,9 @@ function returnWindow(escrow: Escrow): readonly Deadline[] {
 }
 
 function keyOf(escrow: Escrow, name: DeadlineName, subject: SubjectOf): string {
+  if (subject.proposal) {
+    return `${name}_${escrow.proposals.findIndex((p) => p.id === subject.proposal) + 1}`;
+  }
   const milestone = escrow.milestones.find((m) => m.id === subject.milestone);
   if (!milestone) return name;
   const at = milestone.disbursements.findIndex((d) => d.id === subject.disbursement);
@@ -157,6 +165,12 @@ function heldOf(escrow: Escrow, subject: SubjectOf): Minor {
 
 function heldWhenAutomatic(escrow: Escrow, subject: SubjectOf): Minor {
   return escrow.terms.release.mode === 'automatic' ? heldOf(escrow, subject) : ZERO;
+}
+
+/** What was put in for an amendment goes back with it. */
+function paidForAmendment(escrow: Escrow, subject: SubjectOf): Minor {
+  const proposal = escrow.proposals.find(({ id }) => id === subject.proposal);
+  return proposal?.stage === 'waiting' ? sum(proposal.paid.map((p) => p.amount)) : ZERO;
 }
 
 function amountOf(escrow: Escrow, subject: SubjectOf): Minor {

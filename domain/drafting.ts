@@ -87,6 +87,8 @@ export function openDraft(
       disputes_by: { buyer: 0, seller: 0 },
       disbursements: [],
       left_by_clock: false,
+      extensions: { count: 0, moved: 0 },
+      extended_to: null,
       stage: 'waiting',
     })),
     due: plan.due,
@@ -97,6 +99,7 @@ export function openDraft(
     payments_taken: [],
     payments_waiting: [],
     hold: null,
+    proposals: [],
   };
 }
 

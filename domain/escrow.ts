@@ -2,10 +2,22 @@
  * Owns the state of one escrow: the agreement, its milestones, disputes and money.
  * Must not know how it changes (`evolve.ts`) nor who may change it (`agreement.ts`).
  */
-import { type Instant, type Millis, millisBetween, plus } from './calendar';
-import type { AccountId, DisbursementId, DisputeId, EscrowId, PartyId, PaymentId } from './ids';
+import type { Instant, Millis } from './calendar';
+import type { Countdown } from './countdown';
+import type {
+  AccountId,
+  DisbursementId,
+  DisputeId,
+  EscrowId,
+  PartyId,
+  PaymentId,
+  ProposalId,
+} from './ids';
 import { type Minor, subtract, sum, ZERO } from './money';
+import type { ProposalFacts } from './proposal';
 import type { PartyDestination, Terms, TermsMilestone, TermsParty } from './terms';
+
+export { type Countdown, endOf, resumeCountdown, startCountdown, stopCountdown } from './countdown';
 
 /** The waits of an agreement, in the order in which they fire at one instant
  * (`escrow.md`, section 6). */
@@ -20,6 +32,8 @@ export const DEADLINE_NAMES = [
   'response',
   'negotiation',
   'ruling',
+  'proposal',
+  'amendment_funding',
   'payout',
   'hold_review',
   'return_window',
@@ -38,17 +52,8 @@ export type SubjectOf = {
   readonly milestone?: TermsMilestone['id'];
   readonly dispute?: DisputeId;
   readonly disbursement?: DisbursementId;
+  readonly proposal?: ProposalId;
 };
-
-/** A wait with its end, or stopped with what was left of it. */
-export type Countdown = {
-  readonly rule: string;
-  readonly length: Millis;
-  readonly first_ends: Instant; // before any default was refused
-  readonly reminded: number; // of the two reminders
-  readonly refused: number; // defaults that were refused
-  readonly floored: boolean; // had its 24 hours after a withdrawn dispute
-} & ({ readonly ends: Instant } | { readonly left: Millis });
 
 export type Party = TermsParty & {
   readonly status: 'created' | 'accepted' | 'rejected';
@@ -96,7 +101,7 @@ export type Dispute = {
 export type Ruling = {
   readonly dispute: Dispute;
   readonly reason: string;
-  readonly by: 'platform' | 'clock' | AccountId;
+  readonly by: 'platform' | 'clock' | 'parties' | AccountId; // `parties`: settled
   readonly recipients: Minor;
   readonly payers: Minor;
   readonly arbiter_fee: ArbiterShare | null;
@@ -160,6 +165,8 @@ export type MilestoneFacts = {
   readonly disputes_by: { readonly buyer: number; readonly seller: number };
   readonly disbursements: readonly Disbursement[];
   readonly left_by_clock: boolean; // the clock brought it to this stage
+  readonly extensions: { readonly count: number; readonly moved: Millis };
+  readonly extended_to: Instant | null; // the due date, where an extension has moved it
 };
 type Running = { readonly due: Countdown; readonly dispute: Dispute | null };
 
@@ -184,6 +191,23 @@ export type Contribution = {
   readonly left: Minor;
 };
 
+/** A proposal and where it stands; `waiting`: an accepted amendment whose money is missing. */
+export type Proposal = ProposalFacts &
+  (
+    | { readonly stage: 'open'; readonly due: Countdown }
+    | {
+        readonly stage: 'waiting';
+        readonly due: Countdown;
+        readonly more: Minor; // that must be funded first
+        readonly paid: readonly { readonly account: AccountId; readonly amount: Minor }[];
+      }
+    | {
+        readonly stage: 'accepted' | 'declined' | 'withdrawn' | 'lapsed';
+        readonly why: string | null;
+        readonly left_by_clock: boolean;
+      }
+  );
+
 export type Hold = { readonly reason: string; readonly since: Instant; readonly due: Countdown };
 
 export type Escrow = {
@@ -206,14 +230,22 @@ export type Escrow = {
     readonly amount: Minor;
   }[];
   readonly hold: Hold | null;
+  readonly proposals: readonly Proposal[];
 };
 
 /** All that has been funded so far. */
 export const receivedOf = (escrow: Escrow): Minor => sum(escrow.contributions.map((c) => c.amount));
 
-/** What is still missing of the due amount. */
-export const shortfallOf = (escrow: Escrow): Minor =>
-  escrow.allocated ? ZERO : subtract(escrow.due, receivedOf(escrow));
+/** Of that what has not been given back. */
+export const leftOf = (escrow: Escrow): Minor => sum(escrow.contributions.map((c) => c.left));
+
+/** What is still missing of the due amount, or of what an accepted amendment waits for. */
+export function shortfallOf(escrow: Escrow): Minor {
+  if (!escrow.allocated) return subtract(escrow.due, leftOf(escrow));
+  const waiting = escrow.proposals.find(({ stage }) => stage === 'waiting');
+  if (waiting?.stage !== 'waiting') return ZERO;
+  return subtract(waiting.more, sum(waiting.paid.map(({ amount }) => amount)));
+}
 
 /** The dispute of a milestone, in whatever stage it is. */
 export const disputeOf = (milestone: Milestone): Dispute | null =>
@@ -234,40 +266,3 @@ export const mustAccept = (party: Party): boolean =>
 
 /** Is the money of this disbursement where it belongs, or given up? */
 export const isComplete = (disbursement: Disbursement): boolean => disbursement.state === 'settled';
-
-/** A countdown that begins now; it begins stopped while the escrow is on hold. */
-export function startCountdown(
-  at: Instant,
-  due: { readonly ends: Instant; readonly rule: string },
-  held: boolean,
-): Countdown {
-  const length = Math.max(0, millisBetween(at, due.ends));
-  const facts = {
-    rule: due.rule,
-    length,
-    first_ends: due.ends,
-    reminded: 0,
-    refused: 0,
-    floored: false,
-  };
-  return held ? { ...facts, left: length } : { ...facts, ends: due.ends };
-}
-
-/** The countdown with its clock stopped; unchanged when it stands already. */
-export function stopCountdown(due: Countdown, at: Instant): Countdown {
-  if ('left' in due) return due;
-  const { ends, ...facts } = due;
-  return { ...facts, left: Math.max(0, millisBetween(at, ends)) };
-}
-
-/** The countdown going on with what was left, at least `floor`. */
-export function resumeCountdown(due: Countdown, at: Instant, floor: Millis): Countdown {
-  if ('ends' in due) return due;
-  const { left, ...facts } = due;
-  const ends = plus(at, Math.max(left, floor));
-  return { ...facts, first_ends: ends, ends };
-}
-
-/** The end of a running countdown, null while it is stopped. */
-export const endOf = (due: Countdown | null): Instant | null =>
-  due && 'ends' in due ? due.ends : null;

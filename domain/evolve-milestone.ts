@@ -9,6 +9,7 @@ import {
   type Dispute,
   disputeOf,
   type Escrow,
+  isComplete,
   type Milestone,
   type MilestoneFacts,
   type RecipientClaim,
@@ -81,15 +82,15 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
     })),
 
   released: (escrow, event) =>
-    onMilestone(paidOut(escrow, event.milestone, event), event.milestone, (here) => ({
-      ...factsOf(here, event),
-      stage: here.disbursements.length === 0 ? 'disbursed' : 'releasing',
-    })),
+    onMilestone(paidOut(escrow, event.milestone, event), event.milestone, (here) =>
+      // A part of it: the rest is still to be decided.
+      here.held > 0 ? here : { ...factsOf(here, event), stage: paidStage(here) },
+    ),
 
   refunded: (escrow, event) =>
     onMilestone(givenBack(escrow, event.milestone, event), event.milestone, (here) => ({
       ...factsOf(here, event),
-      stage: 'refunded',
+      stage: here.released > 0 ? paidStage(here) : 'refunded',
     })),
 
   ruled: (escrow, event) => {
@@ -133,6 +134,10 @@ export function onMilestone(
   const milestones = escrow.milestones.map((m) => (m.id === id ? change(m) : m));
   return { ...escrow, milestones };
 }
+
+/** Where a milestone stands that nothing is held for and from which something was released. */
+const paidStage = ({ disbursements }: Milestone): 'releasing' | 'disbursed' =>
+  disbursements.every(isComplete) ? 'disbursed' : 'releasing';
 
 /** What is left of the contributions after money went back. */
 export const contributionsAfter = (
@@ -200,7 +205,7 @@ function givenBack(escrow: Escrow, id: MilestoneId, back: GiveBack): Escrow {
 }
 
 /** What every stage has; the fields of the stage that is left are dropped. */
-function factsOf(here: Milestone, event: Event): MilestoneFacts {
+export function factsOf(here: Milestone, event: Pick<Event, 'actor'>): MilestoneFacts {
   return {
     id: here.id,
     number: here.number,
@@ -215,6 +220,8 @@ function factsOf(here: Milestone, event: Event): MilestoneFacts {
     disputes_by: here.disputes_by,
     disbursements: here.disbursements,
     left_by_clock: event.actor === 'clock',
+    extensions: here.extensions,
+    extended_to: here.extended_to,
   };
 }
 

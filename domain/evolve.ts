@@ -16,6 +16,7 @@ import {
   stopCountdown,
 } from './escrow';
 import type { Event, EventType } from './events';
+import { AMENDMENT_CHANGES, paidBack, paidFor } from './evolve-amendment';
 import { DISBURSEMENT_CHANGES } from './evolve-disbursement';
 import { DISPUTE_CHANGES } from './evolve-dispute';
 import {
@@ -24,6 +25,7 @@ import {
   MILESTONE_CHANGES,
   onMilestone,
 } from './evolve-milestone';
+import { PROPOSAL_CHANGES } from './evolve-proposal';
 import type { PartyId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, subtract, sum, ZERO } from './money';
@@ -48,6 +50,8 @@ const CHANGES: Changes<EventType> = {
   ...MILESTONE_CHANGES,
   ...DISPUTE_CHANGES,
   ...DISBURSEMENT_CHANGES,
+  ...PROPOSAL_CHANGES,
+  ...AMENDMENT_CHANGES,
 
   created: (escrow) => escrow,
 
@@ -82,7 +86,7 @@ const CHANGES: Changes<EventType> = {
       left: add(before?.left ?? ZERO, amount),
     };
     return {
-      ...escrow,
+      ...paidFor(escrow, payer, amount),
       unallocated: add(escrow.unallocated, amount),
       contributions: [...rest, contribution],
       payments_taken: payment ? [...escrow.payments_taken, payment] : escrow.payments_taken,
@@ -116,7 +120,7 @@ const CHANGES: Changes<EventType> = {
   },
 
   contributions_returned: (escrow, { payers, milestones }) => ({
-    ...escrow,
+    ...paidBack(escrow),
     unallocated: subtract(escrow.unallocated, sum(payers.map((p) => p.amount))),
     contributions: contributionsAfter(escrow, payers),
     milestones: escrow.milestones.map((milestone) =>

@@ -8,6 +8,7 @@ import type { Instant } from '../../domain/calendar';
 import { type Deadline, deadlinesOf, WAITS } from '../../domain/deadlines';
 import { disputeOf, type Escrow } from '../../domain/escrow';
 import { handlerOf, partiesWho } from '../../domain/parties';
+import { missingOf } from '../../domain/proposal';
 import type { deadlineAnswer, nextActionAnswer } from '../schemas/escrow-answers';
 
 /** Every deadline that somebody waits for, soonest first; not the return window, in which nobody
@@ -22,6 +23,7 @@ export const deadlineViews = (
       name: deadline.name,
       at: deadline.at,
       milestone: deadline.subject.milestone ?? null,
+      proposal: deadline.subject.proposal ?? null,
       who: whoOf(escrow, deadline),
       otherwise: WAITS[deadline.name].otherwise,
       moves: {
@@ -35,6 +37,8 @@ export const deadlineViews = (
 export const nextActionViews = (escrow: Escrow, now: Instant): z.input<typeof nextActionAnswer>[] =>
   nextActionsOf(escrow, now).map((action) => ({
     ...action,
+    kind: action.kind ?? null,
+    proposal: action.proposal ?? null,
     roles: [...action.roles],
     parties: [...action.parties],
   }));
@@ -44,6 +48,8 @@ function whoOf(escrow: Escrow, { name, subject }: Deadline): string[] {
   const { who } = WAITS[name];
   const milestone = escrow.milestones.find(({ id }) => id === subject.milestone) ?? null;
   if (who === 'platform') return ['platform'];
+  const proposal = escrow.proposals.find(({ id }) => id === subject.proposal);
+  if (proposal?.stage === 'open') return [...missingOf(proposal)];
   const parties = partiesWho(escrow, milestone, who).map(({ id }) => id);
   if (parties.length > 0 || who !== 'handler') return parties;
   return [(milestone && disputeOf(milestone)?.handler) ?? handlerOf(escrow)];

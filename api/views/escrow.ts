@@ -3,6 +3,7 @@
  * Must not know who is looking, nor how the state came about.
  */
 import type { z } from 'zod';
+import { dueNow } from '../../domain/amending';
 import { type Escrow, receivedOf, shortfallOf } from '../../domain/escrow';
 import { type FeeNumbers, quoteOf } from '../../domain/fee-quote';
 import { standingOf } from '../../domain/fees';
@@ -13,6 +14,7 @@ import type { escrowAnswer } from '../schemas/escrow-answers';
 import { deadlineViews, nextActionViews } from './deadline';
 import { disputeView, milestoneView, sidesView } from './milestone';
 import { disbursedOf, moneyOf } from './money';
+import { proposalViews } from './proposal';
 
 type Shown = z.input<typeof escrowAnswer>;
 
@@ -49,7 +51,7 @@ export function escrowView(row: EscrowRow): Shown {
     dispute_handler: handlerView(terms.dispute_handler),
     money: moneyOf(escrow),
     disbursement: disbursedOf(escrow),
-    proposals: [],
+    proposals: proposalViews(escrow),
     next_actions: nextActionViews(escrow, row.now),
     deadlines: deadlineViews(escrow),
     test_clock: row.test_clock_id,
@@ -79,7 +81,7 @@ function partsOf(escrow: Escrow): Pick<Shown, Part> {
       mode: terms.funding.mode,
       order: terms.funding.order,
       due_at: terms.funding.due_at ?? null,
-      due: escrow.due,
+      due: dueNow(escrow),
       received: receivedOf(escrow),
       shortfall: shortfallOf(escrow),
     },

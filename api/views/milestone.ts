@@ -27,7 +27,7 @@ export function milestoneView(
     ...milestoneStatusOf(escrow, milestone),
     amount: milestone.price,
     held: dispute ? ZERO : milestone.held,
-    due_at: terms.due_at,
+    due_at: milestone.extended_to ?? terms.due_at,
     inspection_period: terms.inspection_period,
     overdue: milestone.stage === 'in_progress' && milestone.overdue,
     recipients: terms.recipients.map(({ party, account_id, amount }, at) => ({

@@ -234,7 +234,12 @@ test('before the escrow is both agreed and funded no fee is earned, refundable o
 test('these events move money, all others none', () => {
   const moving = Object.entries(BOOKKEEPING).flatMap(([type, row]) => (row ? [type] : []));
   expect(moving.sort()).toEqual(
-    [...new Set(ROWS.map(([type]) => type as string)), 'contributions_returned'].sort(),
+    // the last two: below, and `amendment.test.ts`
+    [
+      ...new Set(ROWS.map(([type]) => type as string)),
+      'contributions_returned',
+      'terms_amended',
+    ].sort(),
   );
 });
 

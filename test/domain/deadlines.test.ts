@@ -181,7 +181,7 @@ describe('at one instant deadlines fire', () => {
   test('in the order of the table, which is', () => {
     const before = ['funding', 'acceptance', 'delivery', 'overdue', 'inspection', 'rework'];
     const disputed = ['release', 'response', 'negotiation', 'ruling'];
-    const after = ['payout', 'hold_review', 'return_window'];
+    const after = ['proposal', 'amendment_funding', 'payout', 'hold_review', 'return_window'];
     expect(DEADLINE_NAMES).toEqual([...before, ...disputed, ...after]);
   });
 
