@@ -80,7 +80,7 @@ export type GiveBack = {
 
 type OfMilestone = { readonly milestone: MilestoneId };
 type OfDispute = OfMilestone & { readonly dispute: DisputeId };
-/** A milestone as an amendment leaves it; `held` is what moves into it, `due` when it waits anew. */
+/** A milestone as an amendment leaves it: `held` moves into it, `due` when it waits anew. */
 export type AmendedMilestone = OfMilestone & {
   readonly change: 'changed' | 'replanned' | 'added' | 'removed';
   readonly number: number;
