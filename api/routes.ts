@@ -22,6 +22,7 @@ import type { OpenEndpoint } from './open-endpoint';
 import { paymentRoutes } from './payments';
 import { policyRoutes } from './policy';
 import { previewRoutes } from './preview';
+import { proposalRoutes } from './proposals';
 import { webhookRoutes } from './provider-webhooks';
 import { sandboxRoutes } from './sandbox-routes';
 import { testClockRoutes } from './test-clocks';
@@ -40,6 +41,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...previewRoutes,
   ...escrowListRoutes,
   ...commandRoutes,
+  ...proposalRoutes,
   ...paymentRoutes,
   ...disbursementRoutes,
   ...disputeRoutes,

@@ -27,6 +27,8 @@ import type { CommandId } from './ids';
 import { BrokenInvariant } from './journal';
 import { min, ZERO } from './money';
 import { acceptanceDue, fundingDue, holdReviewDue } from './periods';
+import { lapsesAtEnd } from './proposal-lapses';
+import { reminded } from './reminding';
 import { type Ask, happened, type Row } from './row';
 import { inTurn, refundedNow, releasedNow } from './splits';
 
@@ -63,7 +65,7 @@ const remind: AgreementRow<'remind'> = {
   who: ['clock'],
   on_hold: 'passes',
   check: { on_hold: remindsWhileHeld },
-  emits: (ask) => [reminded(ask)],
+  emits: (ask) => [reminded(ask, ask.command.body)],
   to: ['unchanged'],
 };
 
@@ -87,6 +89,15 @@ const cancelBeforeStart: AgreementRow<'cancel'> = {
   who: ['party'],
   emits: (ask) => endOf(ask, ask.command.body.reason, 'cancelled'),
   to: ['closed'],
+};
+
+const fundDue: AgreementRow<'fund'> = {
+  who: ['payer', 'provider'],
+  on_hold: 'passes',
+  unless: { on_hold: heldForPeople, limit_reached: nothingDue },
+  check: { malformed: noPayment, already_done: isKnownPayment, limit_reached: moreThanDue },
+  emits: funded,
+  to: ['agreed', 'active'],
 };
 
 const expire: AgreementRow<'expire'> = {
@@ -146,14 +157,7 @@ export const AGREEMENT: AgreementTable = {
   agreed: {
     accept: acceptAppointment,
     reject: rejectAppointment,
-    fund: {
-      who: ['payer', 'provider'],
-      on_hold: 'passes',
-      unless: { on_hold: heldForPeople, limit_reached: nothingDue },
-      check: { malformed: noPayment, already_done: isKnownPayment, limit_reached: moreThanDue },
-      emits: funded,
-      to: ['agreed', 'active'],
-    },
+    fund: fundDue,
     cancel: cancelBeforeStart,
     expire,
     hold,
@@ -164,6 +168,7 @@ export const AGREEMENT: AgreementTable = {
   active: {
     accept: acceptAppointment,
     reject: rejectAppointment,
+    fund: { ...fundDue, to: ['unchanged'] }, // for an amendment that waits
     cancel: {
       who: ['sole_recipient', 'buyer_of_overdue'],
       unless: { in_dispute: someDisputed },
@@ -233,6 +238,7 @@ export function canTake(escrow: Escrow, account: string): boolean {
   );
   const isTime =
     agreement.stage === 'agreed' ||
+    agreement.stage === 'active' ||
     (agreement.stage === 'sent' && terms.funding.order !== 'accept_first');
   return pays && isTime && held === null && shortfallOf(escrow) > 0;
 }
@@ -251,7 +257,8 @@ function endOf(
   why: string,
   reason: CloseReason,
 ): readonly Event[] {
-  return [...giveAllBack(ask, ask.command.id, why), happened(ask, 'closed', { reason })];
+  const lapses = lapsesAtEnd(ask.escrow, ask);
+  return [...giveAllBack(ask, ask.command.id, why), ...lapses, happened(ask, 'closed', { reason })];
 }
 
 function giveAllBack(
@@ -268,7 +275,9 @@ function giveAllBack(
   }
   const milestones = open.map((milestone) => milestone.id);
   if (escrow.unallocated === ZERO) return [happened(ask, 'cancelled', { milestones, reason })];
-  const payers = escrow.contributions.map(({ account, left }) => ({ account, amount: left }));
+  const payers = escrow.contributions
+    .map(({ account, left }) => ({ account, amount: left }))
+    .filter(({ amount }) => amount > 0);
   return [happened(ask, 'contributions_returned', { payers, milestones })];
 }
 
@@ -280,18 +289,3 @@ const rejected = (ask: AskTo<'reject'>): Event =>
 
 const isArbitersOwn = ({ escrow, by }: AskTo<'reject'>): boolean =>
   by.kind === 'account' && pendingOf(escrow, by.account).every((p) => p.role === 'arbiter');
-
-/** hold_review begins again with its reminder; the other waits only count it. */
-function reminded(ask: AskTo<'remind'>): Event {
-  const { deadline, share, milestone, dispute, disbursement, reserve } = ask.command.body;
-  const due = share === 100 ? holdReviewDue(ask.escrow.terms, ask.at) : null;
-  return happened(ask, 'reminded', {
-    deadline,
-    share,
-    due,
-    ...(milestone && { milestone }),
-    ...(dispute && { dispute }),
-    ...(disbursement && { disbursement }),
-    ...(reserve && { reserve }),
-  });
-}

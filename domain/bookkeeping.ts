@@ -26,7 +26,7 @@ import {
   type LedgerAccount,
   type Line,
 } from './journal';
-import { add, type Minor, subtract, sum } from './money';
+import { add, type Minor, negate, subtract, sum } from './money';
 import { atOnce } from './reserves';
 
 type Posting = readonly [LedgerAccount, Minor];
@@ -122,6 +122,32 @@ export const BOOKKEEPING: Bookkeeping = {
     };
   },
 
+  // 11: the difference, in or out
+  terms_amended: (escrow, event) => {
+    const { unallocated, fee_held, payers, milestones } = event;
+    const moved = [
+      ...milestones.map(({ number, held }): Posting => [milestoneHeld(escrow.id, number), held]),
+      [escrowFee(escrow.id), fee_held] as const,
+    ];
+    return {
+      debit: [
+        [escrowUnallocated(escrow.id), unallocated],
+        ...moved
+          .filter(([, amount]) => amount < 0)
+          .map(([account, amount]): Posting => [account, negate(amount)]),
+      ],
+      credit: [
+        ...moved.filter(([, amount]) => amount > 0),
+        ...payers.map((payer): Posting => [wallet(payer.account), payer.amount]),
+      ],
+    };
+  },
+
+  proposal_made: null,
+  proposal_accepted: null,
+  proposal_declined: null,
+  proposal_withdrawn: null,
+  proposal_lapsed: null,
   reminded: null,
   put_on_hold: null,
   hold_lifted: null,

@@ -13,9 +13,11 @@ import type {
   DisputeId,
   MilestoneId,
   PaymentId,
+  ProposalId,
   ReserveId,
 } from './ids';
 import type { Minor } from './money';
+import type { Asked } from './proposal';
 
 /** Amounts to both sides of a disputed milestone; together they are what is disputed. */
 export type SplitRequest = {
@@ -30,6 +32,7 @@ export type OverrideAct = (typeof OVERRIDE_ACTS)[number];
 type OfMilestone = { readonly milestone: MilestoneId };
 type OfDispute = { readonly dispute: DisputeId };
 type OfDisbursement = { readonly disbursement: DisbursementId };
+type OfProposal = { readonly proposal: ProposalId };
 type Reason = { readonly reason: string };
 type Empty = Record<never, never>;
 
@@ -86,8 +89,18 @@ export type MilestoneBodies = {
   readonly redirect_disbursement: OfDisbursement & { readonly destination: DestinationId };
 };
 
+/** Commands about proposals: rows of `negotiation.ts`. */
+export type ProposalBodies = {
+  readonly propose: { readonly content: Asked; readonly reason?: string };
+  readonly accept_proposal: OfProposal;
+  readonly decline_proposal: OfProposal & { readonly reason?: string };
+  readonly withdraw_proposal: OfProposal & { readonly reason?: string };
+  readonly lapse: OfProposal & Reason;
+};
+
 export type CommandBodies = Omit<AgreementBodies, 'cancel'> &
-  Omit<MilestoneBodies, 'cancel'> & { readonly cancel: AgreementBodies['cancel'] };
+  Omit<MilestoneBodies, 'cancel'> &
+  ProposalBodies & { readonly cancel: AgreementBodies['cancel'] };
 export type CommandType = keyof CommandBodies;
 
 export type Command = {
@@ -131,6 +144,10 @@ export const PEOPLES_COMMANDS = {
   withdraw_dispute: 'Take a dispute back.',
   escalate: 'Hand an answered dispute to the handler.',
   resolve: 'The handler rules: a split that adds up to what is disputed.',
+  propose: 'Propose an extension, an amendment, a cancellation with a split or a settlement.',
+  accept_proposal: 'Accept a proposal; it is carried out when all have who must.',
+  decline_proposal: 'Decline a proposal; it is closed.',
+  withdraw_proposal: 'Take a proposal back.',
   retry_disbursement: 'Try a failed, returned or parked disbursement again.',
   override: 'Two operators release or refund a milestone of an escrow on hold.',
   redirect_disbursement: 'Send a failed, returned or parked disbursement somewhere else.',

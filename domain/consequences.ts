@@ -4,25 +4,27 @@
  * asked again after each, in the same step.
  * Must not know which command led here.
  */
+import { amended, waitingAmendment, waitingUnfit } from './amending';
 import type { Instant } from './calendar';
 import type { By } from './commands';
 import { termsOf } from './delivery';
-import { type Escrow, isOpen, mustAccept, receivedOf } from './escrow';
+import { type Escrow, isOpen, leftOf, mustAccept } from './escrow';
 import type { Event, EventFacts } from './events';
 import { evolve, evolveAll } from './evolve';
 import { earnedOnFunding } from './fees';
 import type { CommandId } from './ids';
 import { BrokenInvariant } from './journal';
-import { subtract } from './money';
+import { subtract, sum } from './money';
 import { cutOff, delayOf, isItsTurn } from './order';
 import { acceptanceDue, deliveryDue, fundingDue } from './periods';
+import { lapsed, nextLapse } from './proposal-lapses';
 import { happened } from './row';
 import { refundedNow } from './splits';
 
 type Moment = { readonly by: By; readonly at: Instant; readonly command: CommandId };
 export type Consequence = {
-  readonly when: (escrow: Escrow) => boolean;
-  readonly emits: (escrow: Escrow, moment: Moment) => Event;
+  readonly when: (escrow: Escrow, events: readonly Event[]) => boolean;
+  readonly emits: (escrow: Escrow, moment: Moment, events: readonly Event[]) => Event;
 };
 
 export const CONSEQUENCES: readonly Consequence[] = [
@@ -31,6 +33,8 @@ export const CONSEQUENCES: readonly Consequence[] = [
   { when: (escrow) => onFunding(escrow).length > 0, emits: feesEarned },
   { when: isReady, emits: started },
   { when: (escrow) => cutOff(escrow) !== null, emits: cancelledAfter },
+  { when: isPaidFor, emits: amendedNow },
+  { when: (escrow, events) => nextLapse(escrow, events) !== null, emits: lapsedNow },
   { when: (escrow) => inWallet(escrow) !== null, emits: settledInWallet },
   { when: isOver, emits: closed },
 ];
@@ -45,7 +49,9 @@ export function consequencesOf(
   const followed: Event[] = [];
   let now = evolveAll(escrow, events);
   for (;;) {
-    const next = consequences.find(({ when }) => when(now))?.emits(now, moment);
+    const so_far = [...events, ...followed];
+    const row = consequences.find(({ when }) => when(now, so_far));
+    const next = row?.emits(now, moment, so_far);
     if (!next) return followed;
     followed.push(next);
     now = evolve(now, next);
@@ -55,7 +61,7 @@ export function consequencesOf(
 function isDueComplete(escrow: Escrow): boolean {
   const { agreement, allocated, due } = escrow;
   if (agreement.stage !== 'sent' && agreement.stage !== 'agreed') return false;
-  return !allocated && receivedOf(escrow) === due;
+  return !allocated && leftOf(escrow) === due;
 }
 
 /** The due amount is spread over the milestones; what is on top is the payers' fees. */
@@ -63,7 +69,9 @@ function dueCompleted(escrow: Escrow, moment: Moment): Event {
   const { terms, agreement, due } = escrow;
   const waits = terms.funding.order === 'fund_first' && agreement.stage === 'sent';
   return happened(moment, 'due_completed', {
-    held: escrow.milestones.map(({ id, price }) => ({ milestone: id, amount: price })),
+    held: escrow.milestones
+      .filter(isOpen)
+      .map(({ id, price }) => ({ milestone: id, amount: price })),
     fee_held: subtract(due, terms.amount),
     acceptance: waits ? acceptanceDue(terms, moment.at) : null,
   });
@@ -124,6 +132,25 @@ function cancelledAfter(escrow: Escrow, moment: Moment): Event {
     return refundedNow({ ...moment, escrow }, milestone, moment.command, reason);
   }
   return happened(moment, 'cancelled', { milestones: [milestone.id], reason });
+}
+
+/** The money of an amendment is complete: it takes effect in the same step. */
+function isPaidFor(escrow: Escrow): boolean {
+  const waiting = waitingAmendment(escrow);
+  if (!waiting || waitingUnfit(escrow, waiting)) return false;
+  return sum(waiting.paid.map(({ amount }) => amount)) === waiting.more;
+}
+
+function amendedNow(escrow: Escrow, moment: Moment): Event {
+  const waiting = waitingAmendment(escrow);
+  if (!waiting) throw new BrokenInvariant('no amendment waits');
+  return amended(escrow, waiting, moment);
+}
+
+function lapsedNow(escrow: Escrow, moment: Moment, events: readonly Event[]): Event {
+  const next = nextLapse(escrow, events);
+  if (!next) throw new BrokenInvariant('no proposal lapses');
+  return lapsed(moment, next);
 }
 
 /** A share that stays in the wallet because its party named that as destination. */

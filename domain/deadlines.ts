@@ -77,6 +77,9 @@ function defaultCommand(id: CommandId, type: CommandType, deadline: Deadline): C
   if (subject.reserve && type === 'free_reserve') {
     return { id, type, body: { reserve: subject.reserve } };
   }
+  if (subject.proposal && type === 'lapse') {
+    return { id, type, body: { proposal: subject.proposal, reason } };
+  }
   if (subject.dispute && type === 'escalate') {
     return { id, type, body: { dispute: subject.dispute } };
   }
@@ -121,6 +124,9 @@ function returnWindow(escrow: Escrow): readonly Deadline[] {
 }
 
 function keyOf(escrow: Escrow, name: DeadlineName, subject: SubjectOf): string {
+  if (subject.proposal) {
+    return `${name}_${escrow.proposals.findIndex((p) => p.id === subject.proposal) + 1}`;
+  }
   const milestone = escrow.milestones.find((m) => m.id === subject.milestone);
   if (!milestone) return name;
   const list = name === 'reserve' ? milestone.reserves : milestone.disbursements;

@@ -89,6 +89,7 @@ export function openDraft(
       reserves: [],
       override: null,
       left_by_clock: false,
+      extensions: { count: 0, moved: 0 },
       stage: 'waiting',
     })),
     due: plan.due,
@@ -99,6 +100,7 @@ export function openDraft(
     payments_taken: [],
     payments_waiting: [],
     hold: null,
+    proposals: [],
   };
 }
 

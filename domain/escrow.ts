@@ -2,8 +2,9 @@
  * Owns the state of one escrow: the agreement, its milestones, disputes and money.
  * Must not know how it changes (`evolve.ts`) nor who may change it (`agreement.ts`).
  */
-import { type Instant, type Millis, millisBetween, plus } from './calendar';
+import type { Instant, Millis } from './calendar';
 import type { OverrideAct } from './commands';
+import type { Countdown } from './countdown';
 import type {
   AccountId,
   DisbursementId,
@@ -11,9 +12,11 @@ import type {
   EscrowId,
   PartyId,
   PaymentId,
+  ProposalId,
   ReserveId,
 } from './ids';
 import { type Minor, subtract, sum, ZERO } from './money';
+import type { ProposalFacts } from './proposal';
 import type { PartyDestination, Terms, TermsMilestone, TermsParty } from './terms';
 
 /** The waits of an agreement, in the order in which they fire at one instant
@@ -29,6 +32,8 @@ export const DEADLINE_NAMES = [
   'response',
   'negotiation',
   'ruling',
+  'proposal',
+  'amendment_funding',
   'payout',
   'reserve',
   'hold_review',
@@ -49,17 +54,8 @@ export type SubjectOf = {
   readonly dispute?: DisputeId;
   readonly disbursement?: DisbursementId;
   readonly reserve?: ReserveId;
+  readonly proposal?: ProposalId;
 };
-
-/** A wait with its end, or stopped with what was left of it. */
-export type Countdown = {
-  readonly rule: string;
-  readonly length: Millis;
-  readonly first_ends: Instant; // before any default was refused
-  readonly reminded: number; // of the two reminders
-  readonly refused: number; // defaults that were refused
-  readonly floored: boolean; // had its 24 hours after a withdrawn dispute
-} & ({ readonly ends: Instant } | { readonly left: Millis });
 
 export type Party = TermsParty & {
   readonly status: 'created' | 'accepted' | 'rejected';
@@ -107,7 +103,7 @@ export type Dispute = {
 export type Ruling = {
   readonly dispute: Dispute;
   readonly reason: string;
-  readonly by: 'platform' | 'clock' | AccountId;
+  readonly by: 'platform' | 'clock' | 'parties' | AccountId; // `parties`: settled
   readonly recipients: Minor;
   readonly payers: Minor;
   readonly arbiter_fee: ArbiterShare | null;
@@ -181,7 +177,7 @@ export type MilestoneFacts = {
   readonly held: Minor; // in the books, frozen by a dispute or not
   readonly released: Minor;
   readonly refunded: Minor;
-  readonly due_at: Instant; // as agreed, moved when what it waited for was late
+  readonly due_at: Instant; // as agreed, moved by extensions and when what it waited for was late
   readonly done_at: Instant | null; // what waits for it could start
   readonly recipients: readonly RecipientClaim[];
   readonly fees: readonly FeeClaim[];
@@ -193,6 +189,7 @@ export type MilestoneFacts = {
   readonly reserves: readonly Reserve[]; // kept now
   readonly override: OverrideRequest | null;
   readonly left_by_clock: boolean; // the clock brought it to this stage
+  readonly extensions: { readonly count: number; readonly moved: Millis };
 };
 type Running = { readonly due: Countdown; readonly dispute: Dispute | null };
 
@@ -217,6 +214,23 @@ export type Contribution = {
   readonly left: Minor;
 };
 
+/** A proposal and where it stands; `waiting`: an accepted amendment whose money is missing. */
+export type Proposal = ProposalFacts &
+  (
+    | { readonly stage: 'open'; readonly due: Countdown }
+    | {
+        readonly stage: 'waiting';
+        readonly due: Countdown;
+        readonly more: Minor; // that must be funded first
+        readonly paid: readonly { readonly account: AccountId; readonly amount: Minor }[];
+      }
+    | {
+        readonly stage: 'accepted' | 'declined' | 'withdrawn' | 'lapsed';
+        readonly why: string | null;
+        readonly left_by_clock: boolean;
+      }
+  );
+
 export type Hold = { readonly reason: string; readonly since: Instant; readonly due: Countdown };
 
 export type Escrow = {
@@ -239,14 +253,22 @@ export type Escrow = {
     readonly amount: Minor;
   }[];
   readonly hold: Hold | null;
+  readonly proposals: readonly Proposal[];
 };
 
 /** All that has been funded so far. */
 export const receivedOf = (escrow: Escrow): Minor => sum(escrow.contributions.map((c) => c.amount));
 
-/** What is still missing of the due amount. */
-export const shortfallOf = (escrow: Escrow): Minor =>
-  escrow.allocated ? ZERO : subtract(escrow.due, receivedOf(escrow));
+/** Of that what has not been given back. */
+export const leftOf = (escrow: Escrow): Minor => sum(escrow.contributions.map((c) => c.left));
+
+/** What is still missing of the due amount, or of what an accepted amendment waits for. */
+export function shortfallOf(escrow: Escrow): Minor {
+  if (!escrow.allocated) return subtract(escrow.due, leftOf(escrow));
+  const waiting = escrow.proposals.find(({ stage }) => stage === 'waiting');
+  if (waiting?.stage !== 'waiting') return ZERO;
+  return subtract(waiting.more, sum(waiting.paid.map(({ amount }) => amount)));
+}
 
 /** The dispute of a milestone, in whatever stage it is. */
 export const disputeOf = (milestone: Milestone): Dispute | null =>
@@ -271,40 +293,3 @@ export const isComplete = (disbursement: Disbursement): boolean => disbursement.
 /** Has all that was released arrived, with nothing kept back? */
 export const isAllPaid = ({ milestones }: Escrow): boolean =>
   milestones.every((m) => m.disbursements.every(isComplete) && m.reserves.length === 0);
-
-/** A countdown that begins now; it begins stopped while the escrow is on hold. */
-export function startCountdown(
-  at: Instant,
-  due: { readonly ends: Instant; readonly rule: string },
-  held: boolean,
-): Countdown {
-  const length = Math.max(0, millisBetween(at, due.ends));
-  const facts = {
-    rule: due.rule,
-    length,
-    first_ends: due.ends,
-    reminded: 0,
-    refused: 0,
-    floored: false,
-  };
-  return held ? { ...facts, left: length } : { ...facts, ends: due.ends };
-}
-
-/** The countdown with its clock stopped; unchanged when it stands already. */
-export function stopCountdown(due: Countdown, at: Instant): Countdown {
-  if ('left' in due) return due;
-  const { ends, ...facts } = due;
-  return { ...facts, left: Math.max(0, millisBetween(at, ends)) };
-}
-
-/** The countdown going on with what was left, at least `floor`. */
-export function resumeCountdown(due: Countdown, at: Instant, floor: Millis): Countdown {
-  if ('ends' in due) return due;
-  const { left, ...facts } = due;
-  const ends = plus(at, Math.max(left, floor));
-  return { ...facts, first_ends: ends, ends };
-}
-
-/** The end of a running countdown, null while it is stopped. */
-export const endOf = (due: Countdown | null): Instant | null =>
-  due && 'ends' in due ? due.ends : null;

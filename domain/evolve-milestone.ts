@@ -4,6 +4,7 @@
  * or its disbursements (`evolve-disbursement.ts`) go through.
  */
 import type { Instant } from './calendar';
+import { startCountdown } from './countdown';
 import {
   type Contribution,
   type Disbursement,
@@ -15,7 +16,6 @@ import {
   type MilestoneFacts,
   type RecipientClaim,
   type Reserve,
-  startCountdown,
 } from './escrow';
 import type { Event, EventOf, EventType, GiveBack, Payout, Share } from './events';
 import { claimsAfter } from './fees';
@@ -164,7 +164,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
 };
 
 /** What was approved was something else. */
-const UNAPPROVED = { approvals: [], part_approvals: [] };
+export const UNAPPROVED = { approvals: [], part_approvals: [] };
 
 /** The escrow with one milestone changed. Throws when it has no such milestone. */
 export function onMilestone(
@@ -259,7 +259,7 @@ function givenBack(escrow: Escrow, id: MilestoneId, back: GiveBack): Escrow {
 }
 
 /** What every stage has; the fields of the stage that is left are dropped. */
-function factsOf(here: Milestone, event: Event): MilestoneFacts {
+export function factsOf(here: Milestone, event: Pick<Event, 'actor'>): MilestoneFacts {
   return {
     id: here.id,
     number: here.number,
@@ -279,6 +279,7 @@ function factsOf(here: Milestone, event: Event): MilestoneFacts {
     reserves: here.reserves,
     override: here.override,
     left_by_clock: event.actor === 'clock',
+    extensions: here.extensions,
   };
 }
 

@@ -4,18 +4,11 @@
  * Must not know who asked, nor compute an amount or a date: both are in the event.
  */
 import { hours } from './calendar';
+import { resumeCountdown, startCountdown, stopCountdown } from './countdown';
 import { changeCountdown, mapCountdowns } from './countdowns';
-import {
-  disputeOf,
-  type Escrow,
-  isOpen,
-  type Milestone,
-  type Party,
-  resumeCountdown,
-  startCountdown,
-  stopCountdown,
-} from './escrow';
+import { disputeOf, type Escrow, isOpen, type Milestone, type Party } from './escrow';
 import type { Event, EventType } from './events';
+import { AMENDMENT_CHANGES, paidBack, paidFor } from './evolve-amendment';
 import { DISBURSEMENT_CHANGES } from './evolve-disbursement';
 import { DISPUTE_CHANGES } from './evolve-dispute';
 import {
@@ -24,6 +17,7 @@ import {
   MILESTONE_CHANGES,
   onMilestone,
 } from './evolve-milestone';
+import { PROPOSAL_CHANGES } from './evolve-proposal';
 import type { PartyId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, subtract, sum, ZERO } from './money';
@@ -48,6 +42,8 @@ const CHANGES: Changes<EventType> = {
   ...MILESTONE_CHANGES,
   ...DISPUTE_CHANGES,
   ...DISBURSEMENT_CHANGES,
+  ...PROPOSAL_CHANGES,
+  ...AMENDMENT_CHANGES,
 
   created: (escrow) => escrow,
 
@@ -82,7 +78,7 @@ const CHANGES: Changes<EventType> = {
       left: add(before?.left ?? ZERO, amount),
     };
     return {
-      ...escrow,
+      ...paidFor(escrow, payer, amount),
       unallocated: add(escrow.unallocated, amount),
       contributions: [...rest, contribution],
       payments_taken: payment ? [...escrow.payments_taken, payment] : escrow.payments_taken,
@@ -116,7 +112,7 @@ const CHANGES: Changes<EventType> = {
   },
 
   contributions_returned: (escrow, { payers, milestones }) => ({
-    ...escrow,
+    ...paidBack(escrow),
     unallocated: subtract(escrow.unallocated, sum(payers.map((p) => p.amount))),
     contributions: contributionsAfter(escrow, payers),
     milestones: escrow.milestones.map((milestone) =>

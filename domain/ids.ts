@@ -16,6 +16,7 @@ export type DisbursementId = `dsb_${string}`;
 export type RefundId = `ref_${string}`;
 export type ReserveId = `rsv_${string}`;
 export type DisputeId = `dis_${string}`;
+export type ProposalId = `prp_${string}`;
 export type DestinationId = `dst_${string}`;
 export type ConnectionId = `con_${string}`;
 export type TestClockId = `clk_${string}`;
@@ -36,6 +37,8 @@ export const refundId = (command: CommandId, index: number): RefundId =>
   `ref_${suffixOf(command)}_${index}`;
 export const disputeId = (command: CommandId, index: number): DisputeId =>
   `dis_${suffixOf(command)}_${index}`;
+
+export const proposalId = (command: CommandId): ProposalId => `prp_${suffixOf(command)}_1`;
 
 /** The id of an escrow's n-th event. */
 export const eventId = (escrow: EscrowId, number: number): EventId =>

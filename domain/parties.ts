@@ -16,6 +16,7 @@ import {
 } from './escrow';
 import type { AccountId } from './ids';
 import { lostWith } from './order';
+import { missingOf } from './proposal';
 import type { AccessLevel, Role } from './terms';
 
 /** How many parties of each role an escrow may have, and the flags that the role starts with.
@@ -53,6 +54,10 @@ export const WHO = {
   side: 'a buyer or seller who may approve or mark as done',
   other_side: 'the side that did not open the dispute',
   opener: 'the side that opened the dispute, or for which the clock did',
+  buyer: 'a buyer',
+  seller: 'a seller',
+  broker: 'a broker',
+  asked: 'a party whose acceptance an open proposal still needs',
   witness: 'a buyer, seller or broker who can view',
   handler: 'who rules on disputes',
   sole_recipient: 'a seller, when nobody else is a recipient of it',
@@ -117,6 +122,12 @@ export function partiesWho(
       return accepted.filter((party) => isOnASide(party) && party.role === sideOf(milestone));
     case 'other_side':
       return accepted.filter((party) => isOnASide(party) && party.role !== sideOf(milestone));
+    case 'buyer':
+    case 'seller':
+    case 'broker':
+      return accepted.filter((party) => party.role === who);
+    case 'asked':
+      return accepted.filter((party) => isAsked(escrow, party));
     case 'witness':
       return accepted.filter((party) => mustAccept(party) && party.access_level.can_view);
     case 'sole_recipient':
@@ -169,6 +180,9 @@ function isOnASide(party: Party): boolean {
   const { approve, mark_as_done } = party.access_level;
   return (party.role === 'buyer' || party.role === 'seller') && (approve || mark_as_done);
 }
+
+const isAsked = ({ proposals }: Escrow, { id }: Party): boolean =>
+  proposals.some((proposal) => proposal.stage === 'open' && missingOf(proposal).includes(id));
 
 /** For the whole escrow: of every milestone that is still open. With one milestone goes what waits
  * for it, so nobody else may be a recipient of that either. */

@@ -87,7 +87,7 @@ export const pendingPaymentUntil = (escrow: Escrow, deadline: Instant): Instant 
 
 /** Every period of section 6 that is in days counts the days of the terms: their zone, and only
  * business days where they name a calendar. Due dates are dates, and hours are hours. */
-function lasting(terms: Terms, at: Instant, period: Period, rule: string): Due {
+export function lasting(terms: Terms, at: Instant, period: Period, rule: string): Due {
   const { business_days: calendar } = terms;
   const counted = calendar && !period.startsWith('PT') ? `, business days of ${calendar.name}` : '';
   return { ends: addPeriod(at, period, terms), rule: `${rule}${counted}` };

@@ -15,6 +15,7 @@ type Place = {
 
 const BEFORE_START = { agreement: ['sent', 'agreed'] } as const;
 const SINCE_SENT = { agreement: ['sent', 'agreed', 'active', 'closed'] } as const;
+const NEGOTIABLE = { agreement: ['agreed', 'active'] } as const;
 const STARTED = ['in_progress', 'delivered', 'rejected', 'accepted'] as const;
 const DISPUTED = { agreement: ['active'], milestone: STARTED, dispute: 'only' } as const;
 const OVERRIDABLE = { agreement: ['active'], milestone: ['waiting', ...STARTED] } as const;
@@ -35,20 +36,21 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   party_accepted: { agreement: ['sent', 'agreed', 'active'] },
   party_rejected: { agreement: ['sent', 'agreed', 'active'] },
   agreed: { agreement: ['sent'] },
-  funded: BEFORE_START,
+  funded: { agreement: ['sent', 'agreed', 'active'] }, // active: for an amendment that waits
   due_completed: BEFORE_START,
   fees_earned: { agreement: ['agreed', 'active'] },
-  contributions_returned: BEFORE_START,
+  contributions_returned: { agreement: ['sent', 'agreed', 'active'] },
   started: { agreement: ['agreed', 'active'] },
-  payment_waiting: BEFORE_START,
+  payment_waiting: { agreement: ['sent', 'agreed', 'active'] },
   delivered: undisputed('in_progress', 'rejected'),
   delivery_rejected: undisputed('delivered'),
   delivery_overdue: undisputed('in_progress'),
   approved: undisputed('in_progress', 'delivered', 'rejected'),
   delivery_accepted: undisputed('in_progress', 'delivered', 'rejected'),
-  released: undisputed(...STARTED), // not only when accepted: two operators may
+  // Not only when accepted: two operators may, and both sides by a cancellation, before its start.
+  released: undisputed('waiting', ...STARTED),
   part_approved: undisputed(...STARTED),
-  part_released: undisputed(...STARTED),
+  part_released: undisputed('waiting', ...STARTED),
   refunded: {
     agreement: ['sent', 'active'],
     milestone: ['waiting', ...STARTED],
@@ -61,6 +63,12 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   dispute_escalated: DISPUTED,
   dispute_withdrawn: DISPUTED,
   ruled: DISPUTED,
+  proposal_made: NEGOTIABLE,
+  proposal_accepted: NEGOTIABLE,
+  proposal_declined: NEGOTIABLE,
+  proposal_withdrawn: NEGOTIABLE,
+  proposal_lapsed: NEGOTIABLE,
+  terms_amended: NEGOTIABLE,
   reminded: SINCE_SENT,
   put_on_hold: SINCE_SENT,
   hold_lifted: SINCE_SENT,

@@ -62,6 +62,7 @@ export function printBookkeeping(): string {
     '## Events of an escrow',
     'Key: `{escrow}:{number of the event}`.',
     asTable(['event', 'debit', 'credit'], MOVING.map(eventRow)),
+    'An amendment that makes the price less posts the opposite, to the wallets of the payers.',
     "What of a payer's fee is not refundable goes to its beneficiary with a refund, not back. " +
       'What was earned on funding and is refundable comes back out of `rev:platform_fee` and ' +
       "`liab:tax:platform_fee`. An arbiter's fee is less to the side that bears it.",
@@ -167,6 +168,27 @@ const SAMPLES: Facts = {
     due: DUE,
   },
   dispute_withdrawn: { ...DISPUTE, amount: m.price },
+  terms_amended: {
+    proposal: 'prp_1',
+    terms: sampleEscrow().terms,
+    terms_hash: '',
+    due: m.price,
+    unallocated: add(m.price, m.held_fees),
+    fee_held: m.held_fees,
+    payers: [],
+    milestones: [
+      {
+        ...HERE,
+        change: 'changed',
+        number: 1,
+        price: m.price,
+        held: m.price,
+        recipients: [],
+        fees: [],
+        due: null,
+      },
+    ],
+  },
   ruled: {
     ...DISPUTE,
     by: 'platform',

@@ -8,6 +8,8 @@ import { DEADLINE_NAMES, type DeadlineName } from './escrow';
 import { MILESTONE, type MilestoneTable } from './milestone';
 import { WHO } from './parties';
 import { DELIVERY_MIN, FUND_FIRST, HOLD_REVIEW, PENDING_PAYMENT } from './periods';
+import { negotiationChapter } from './print-negotiation';
+import { AMENDMENT_FUNDING } from './proposal-dates';
 import { CLOSED_RULES, OPEN_RULES, STATUSES, type StatusCode } from './status';
 import { DEFAULT_PERIODS } from './terms';
 import { WAITS } from './waits';
@@ -72,6 +74,7 @@ export function printStatechart(tables: Tables = TABLES): string {
       ]),
     ),
     'Dispute: `no` refuses with `in_dispute` while there is one, `only` wants one.',
+    ...negotiationChapter(asTable),
     '## Refusals',
     REFUSED,
     '## Who',
@@ -160,6 +163,8 @@ const LENGTHS: { readonly [N in DeadlineName]: string } = {
   response: periodOf('response'),
   negotiation: periodOf('negotiation'),
   ruling: periodOf('ruling'),
+  proposal: 'P3D for a settlement, P7D for the others',
+  amendment_funding: `${AMENDMENT_FUNDING}; contributions go back, the old terms stay`,
   payout: periodOf('payout'),
   reserve: `${periodOf('reserve')}, also after closing`,
   hold_review: `${HOLD_REVIEW}, again each time`,

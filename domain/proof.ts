@@ -21,7 +21,7 @@ export type ProofInput = {
   /** Whom a commission or an arbiter's fee goes to; a broker who is a recipient as well counts here
    * with all of it. */
   readonly commissioned: readonly AccountId[];
-  readonly due: Minor;
+  readonly due: Minor; // with that of an amendment that waits for its money
   readonly prices: readonly Minor[]; // of the milestones, in their order
   readonly closed: boolean;
 };
@@ -130,16 +130,25 @@ function escrowEquation(sums: Sums): ProofCheck {
 
 function fundedAtMostDue(input: ProofInput): ProofCheck {
   const { funded } = sumsOf(input);
-  const ok = funded <= BigInt(input.due);
-  return { name: 'funded_at_most_due', ok, detail: `funded ${funded} of ${input.due}` };
+  const back = -total(
+    input.postings,
+    ({ account, journalType }) => isWallet(account) && isUndoing(journalType),
+  );
+  const ok = funded - back <= BigInt(input.due);
+  const undone = back > 0n ? ` less ${back} given back` : '';
+  return { name: 'funded_at_most_due', ok, detail: `funded ${funded}${undone} of ${input.due}` };
 }
+
+/** Gives back what is no longer due: less was agreed, or an amendment was not paid for in time. */
+const isUndoing = (journalType: string): boolean =>
+  journalType === 'terms_amended' || journalType === 'contributions_returned';
 
 /** What was allocated to it is its price, or nothing yet; and it is all accounted for. */
 function milestoneEquation({ escrow, postings }: ProofInput, n: number, price: bigint): ProofCheck {
   const [held, disputed] = [ownAccount(escrow, `ms:${n}`), ownAccount(escrow, `dispute:${n}`)];
   const moved = (account: string, ...types: readonly string[]): bigint =>
     total(postings, (p) => p.account === account && types.includes(p.journalType));
-  const funded = -moved(held, 'due_completed');
+  const funded = -moved(held, 'due_completed', 'terms_amended');
   const left = balance(postings, held);
   const frozen = balance(postings, disputed);
   const decided = moved(held, ...RELEASES, 'refunded') + moved(disputed, 'ruled');

@@ -32,6 +32,8 @@ export const WAITS: WaitTable = {
   response: { who: 'other_side', otherwise: 'escalate', moves: nothing },
   negotiation: { who: 'side', otherwise: 'escalate', moves: nothing },
   ruling: { who: 'handler', otherwise: 'resolve', moves: heldOf },
+  proposal: { who: 'asked', otherwise: 'lapse', moves: nothing },
+  amendment_funding: { who: 'payer', otherwise: 'lapse', moves: paidForAmendment },
   payout: { who: 'platform', otherwise: 'settle_disbursement', moves: amountOf },
   reserve: { who: 'platform', otherwise: 'free_reserve', moves: reservedOf },
   hold_review: { who: 'platform', otherwise: 'remind', moves: nothing },
@@ -50,6 +52,12 @@ function lostOf(escrow: Escrow, subject: SubjectOf): Minor {
 
 function heldWhenAutomatic(escrow: Escrow, subject: SubjectOf): Minor {
   return escrow.terms.release.mode === 'automatic' ? heldOf(escrow, subject) : ZERO;
+}
+
+/** What was put in for an amendment goes back with it. */
+function paidForAmendment(escrow: Escrow, subject: SubjectOf): Minor {
+  const proposal = escrow.proposals.find(({ id }) => id === subject.proposal);
+  return proposal?.stage === 'waiting' ? sum(proposal.paid.map((p) => p.amount)) : ZERO;
 }
 
 function amountOf(escrow: Escrow, subject: SubjectOf): Minor {

@@ -49,15 +49,16 @@ export const evidenceBody = z
   .meta({ id: 'SubmitEvidence' });
 
 const named = z.strictObject({ account: idOf('acc'), amount: minorFrom(0) });
+export const split = z
+  .strictObject({
+    recipients: z.union([minorFrom(0), z.array(named).min(1).max(20)]),
+    payers: minorFrom(0),
+  })
+  .meta({ description: 'Both parts together are what is disputed, to the unit.' });
 export const resolveBody = z
   .strictObject({
     reason: text(REASON_MAX),
-    split: z
-      .strictObject({
-        recipients: z.union([minorFrom(0), z.array(named).min(1).max(20)]),
-        payers: minorFrom(0),
-      })
-      .meta({ description: 'Both parts together are what is disputed, to the unit.' }),
+    split,
     ...seen,
   })
   .meta({ id: 'Resolve' });

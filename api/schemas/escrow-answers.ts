@@ -7,6 +7,7 @@ import { DEADLINE_NAMES } from '../../domain/escrow';
 import { STATUSES } from '../../domain/status';
 import { ARBITER_FEE_BEARERS, ROLES } from '../../domain/terms';
 import { amount, commonFields, time } from './fields';
+import { proposalAnswer } from './proposals';
 
 /** A status: its word, and the code of the source document. */
 export const statusFields = {
@@ -154,6 +155,7 @@ export const deadlineAnswer = z
     name: z.enum(DEADLINE_NAMES),
     at: time,
     milestone: z.string().nullable(),
+    proposal: z.string().nullable(),
     who: z.array(z.string()).meta({ description: 'Parties, or `platform`.' }),
     otherwise: z.string().meta({ description: 'The command that the clock gives then.' }),
     moves: z.object({ amount, currency: z.string() }),
@@ -165,6 +167,8 @@ export const nextActionAnswer = z
   .object({
     action: z.string(),
     milestone: z.string().nullable(),
+    kind: z.string().nullable().meta({ description: 'Of what may be proposed.' }),
+    proposal: z.string().nullable().meta({ description: 'That may be answered.' }),
     roles: z.array(z.string()),
     parties: z.array(z.string()),
     until: time.nullable(),
@@ -228,7 +232,9 @@ export const escrowAnswer = z
     money: moneyAnswer,
     disbursement: z.object({ pending: amount, settled: amount, failed: amount }),
     disputes: z.array(dispute),
-    proposals: z.array(z.record(z.string(), z.unknown())).meta({ description: 'None yet.' }),
+    proposals: z
+      .array(proposalAnswer)
+      .meta({ description: 'Open ones, and the last that are closed; newest last.' }),
     next_actions: z.array(nextActionAnswer),
     deadlines: z.array(deadlineAnswer),
     test_clock: z.string().nullable(),

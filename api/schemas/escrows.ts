@@ -97,7 +97,7 @@ const recipient = z
   .refine(exactlyOne('account_id', 'party'), 'account_id or party, one of them')
   .refine(exactlyOne('amount', 'share_bps', 'remainder'), 'amount, share_bps or remainder, one');
 
-const milestone = z
+export const milestone = z
   .strictObject({
     title: text(200),
     description: text(2_000).optional(),

@@ -3,7 +3,9 @@
  * Must not know who is looking, nor how the state came about.
  */
 import type { z } from 'zod';
+import { dueNow } from '../../domain/amending';
 import { type Escrow, receivedOf, shortfallOf } from '../../domain/escrow';
+import type { MilestonePlan } from '../../domain/fee-plan';
 import { type FeeNumbers, quoteOf } from '../../domain/fee-quote';
 import { standingOf } from '../../domain/fees';
 import { statusOf } from '../../domain/status';
@@ -13,6 +15,7 @@ import type { escrowAnswer } from '../schemas/escrow-answers';
 import { deadlineViews, nextActionViews } from './deadline';
 import { disputeView, milestoneView, sidesView } from './milestone';
 import { disbursedOf, moneyOf } from './money';
+import { proposalViews } from './proposal';
 
 type Shown = z.input<typeof escrowAnswer>;
 
@@ -51,7 +54,7 @@ export function escrowView(row: EscrowRow): Shown {
     dispute_handler: handlerView(terms.dispute_handler),
     money: moneyOf(escrow),
     disbursement: disbursedOf(escrow),
-    proposals: [],
+    proposals: proposalViews(escrow),
     next_actions: nextActionViews(escrow, row.now),
     deadlines: deadlineViews(escrow),
     test_clock: row.test_clock_id,
@@ -68,7 +71,7 @@ type Part = 'milestones' | 'fees' | 'sides' | 'arbiter_fee' | 'funding' | 'dispu
 
 function partsOf(escrow: Escrow): Pick<Shown, Part> {
   const { terms, milestones } = escrow;
-  const quote = quoteOf(terms);
+  const quote = quoteOf(terms, plannedOf(escrow));
   const sides = new Map(terms.milestones.map(({ id }, at) => [id, quote.milestones[at]]));
   const agreed = new Map(terms.milestones.map((milestone) => [milestone.id, milestone]));
   return {
@@ -87,13 +90,17 @@ function partsOf(escrow: Escrow): Pick<Shown, Part> {
       mode: terms.funding.mode,
       order: terms.funding.order,
       due_at: terms.funding.due_at ?? null,
-      due: escrow.due,
+      due: dueNow(escrow),
       received: receivedOf(escrow),
       shortfall: shortfallOf(escrow),
     },
     disputes: milestones.flatMap((milestone) => disputeView(milestone) ?? []),
   };
 }
+
+/** What milestones have planned, in the order of the terms. */
+const plannedOf = ({ terms, milestones }: Escrow): readonly MilestonePlan[] =>
+  terms.milestones.flatMap(({ id }) => milestones.find((milestone) => milestone.id === id) ?? []);
 
 /** A fee with its numbers, as it stands in terms: a quote and an escrow show the same. */
 export const feeView = (fee: Fee, numbers: FeeNumbers) => ({

@@ -3,7 +3,8 @@
  * Must not know who is looking.
  */
 import type { z } from 'zod';
-import { type Dispute, disputeOf, type Escrow, endOf, type Milestone } from '../../domain/escrow';
+import { endOf } from '../../domain/countdown';
+import { type Dispute, disputeOf, type Escrow, type Milestone } from '../../domain/escrow';
 import type { Sides } from '../../domain/fee-quote';
 import { ZERO } from '../../domain/money';
 import { milestoneStatusOf } from '../../domain/status';

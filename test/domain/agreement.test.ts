@@ -125,7 +125,7 @@ buyer_in         accept_first      provider        fund      payment_waiting
 buyer_in         fund_first|any    buyer|provider  fund      funded, due_completed
 funded           *                 buyer|provider  fund      ! limit_reached
 agreed           *                 buyer|provider  fund      funded, due_completed, started
-active           *                 *               fund      ! wrong_status
+active           *                 buyer|provider  fund      ! limit_reached
 *                *                 *               fund      ! not_allowed
 
 # before the start any of the three ends it; after the start only a seller who alone is paid

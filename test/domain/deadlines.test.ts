@@ -187,7 +187,14 @@ describe('at one instant deadlines fire', () => {
   test('in the order of the table, which is', () => {
     const before = ['funding', 'acceptance', 'delivery', 'overdue', 'inspection', 'rework'];
     const disputed = ['release', 'response', 'negotiation', 'ruling'];
-    const after = ['payout', 'reserve', 'hold_review', 'return_window'];
+    const after = [
+      'proposal',
+      'amendment_funding',
+      'payout',
+      'reserve',
+      'hold_review',
+      'return_window',
+    ];
     expect(DEADLINE_NAMES).toEqual([...before, ...disputed, ...after]);
   });
 

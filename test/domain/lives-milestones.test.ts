@@ -5,6 +5,7 @@
  */
 import type { Escrow, Milestone } from '../../domain/escrow';
 import { isOpen } from '../../domain/escrow';
+import type { Event } from '../../domain/events';
 import { cutOff, isItsTurn } from '../../domain/order';
 import { every, fold, LIVES } from './every';
 import type { Life } from './life';
@@ -67,9 +68,16 @@ every('nobody but the clock or a delivery without inspection accepts for fewer',
   }),
 );
 
+/** By a cancellation with a split, not by approval. */
+const byBothSides = ({ steps }: Life, event: Event): boolean =>
+  steps.some(
+    ({ command, decision }) =>
+      command.type !== 'release_part' && decision.ok && decision.events.includes(event),
+  );
+
 every('a part is less than what was held, and named by as many as approve', (life) =>
   fold(life, (event, _, after, earlier) => {
-    if (event.type !== 'part_released') return null;
+    if (event.type !== 'part_released' || byBothSides(life, event)) return null;
     const [was, is] = [earlier, after].map(({ milestones }) =>
       milestones.find(({ id }) => id === event.milestone),
     );

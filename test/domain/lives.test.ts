@@ -3,6 +3,7 @@
  * zero, books and state telling the same, everything at zero in the end.
  * Must not know which lives there are (`life.ts`). Properties: `escrow.md`, section 12.
  */
+import { dueNow } from '../../domain/amending';
 import { BOOKKEEPING, journalFor } from '../../domain/bookkeeping';
 import { type CashStep, cashJournal, type Movement } from '../../domain/cashbook';
 import { disputeOf, type Escrow, isOpen, receivedOf } from '../../domain/escrow';
@@ -36,6 +37,7 @@ class Left {
     if (event.type === 'fees_earned') {
       for (const { earned } of event.milestones) this.out([], earned, []);
     }
+    if (event.type === 'terms_amended') this.out([], [], event.payers);
     if (event.type === 'contributions_returned') this.out([], [], event.payers);
     if (event.type === 'ruled') {
       const { payout, give_back, arbiter_fee: fee } = event;
@@ -183,7 +185,7 @@ every('the proof from postings alone holds at every version', (life) => {
       postings,
       payers: after.contributions.map(({ account }) => account),
       commissioned: ['acc_broker', 'acc_arbiter', 'acc_judge', 'acc_handler'],
-      due: after.due,
+      due: dueNow(after),
       prices: after.milestones.map(({ price }) => price),
       closed: after.agreement.stage === 'closed',
     };

@@ -97,7 +97,7 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
   const first = escrow.milestones[0];
   const dispute = first && (disputeOf(first)?.id ?? (ruledOf(first) || 'dis_none'));
   const about = {
-    terms_hash: HASH,
+    terms_hash: escrow.terms_hash,
     reason: 'because',
     answer: 'no',
     evidence: [{ kind: 'photo', summary: 'a photo', url: 'https://example.com/1' }],
@@ -108,6 +108,7 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
     amount: Math.max(1, shortfallOf(escrow)),
     ...(MACHINES_PAYMENT.has(type) && { payment: 'pay_1', payer: 'acc_buyer' }),
     ...(!WHOLE.has(type) && { milestone: first?.id }),
+    ...(ANSWERING.has(type) && { proposal: escrow.proposals.at(-1)?.id ?? 'prp_none' }),
     ...(DISPUTING.has(type) && { dispute }),
     ...(type.endsWith('_disbursement') && { disbursement: disbursementsOf(escrow)[0] ?? 'dsb_no' }),
     ...(type === 'override' && { act: 'refund', operator: 'ann' }),
@@ -222,6 +223,12 @@ function halves(here: Milestone | undefined): Body {
 const bodyFor = (name: Name, type: CommandType, body: Body): Body =>
   type === 'fund' && name !== 'provider' ? { payment: undefined, payer: undefined, ...body } : body;
 
+const ANSWERING = new Set<CommandType>([
+  'accept_proposal',
+  'decline_proposal',
+  'withdraw_proposal',
+  'lapse',
+]);
 const MACHINES_PAYMENT = new Set<CommandType>(['fund']);
 const WHOLE = new Set<CommandType>(['fund', 'cancel', 'remind', 'expire']);
 /** Commands that name a dispute, not a milestone. */

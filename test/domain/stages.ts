@@ -111,5 +111,15 @@ export const AGREEMENT_COMMANDS = [
   'remind',
 ] as const satisfies readonly CommandType[];
 
+export const PROPOSAL_COMMANDS = [
+  'propose',
+  'accept_proposal',
+  'decline_proposal',
+  'withdraw_proposal',
+  'lapse',
+] as const satisfies readonly CommandType[];
+
 export const isCommand = (text: string): text is CommandType =>
-  [...MILESTONE_COMMANDS, ...AGREEMENT_COMMANDS].some((command) => command === text);
+  [...MILESTONE_COMMANDS, ...AGREEMENT_COMMANDS, ...PROPOSAL_COMMANDS].some(
+    (command) => command === text,
+  );
