@@ -11,7 +11,7 @@ import { stillDue } from './fees';
 import type { MilestoneId } from './ids';
 import { add, type Minor, split, subtract, sum, ZERO } from './money';
 import type { Amendment } from './proposal';
-import { canonical, type Terms } from './terms';
+import type { Terms } from './terms';
 
 /** What comes of it, whenever it takes effect. */
 export type Effect = {
@@ -82,7 +82,16 @@ const surplusOf = ({ contributions }: Escrow, due: Minor): Minor =>
 const isSamePlan = (
   a: Pick<Milestone, 'fees' | 'recipients'>,
   b: Pick<Milestone, 'fees' | 'recipients'>,
-): boolean => canonical([a.fees, a.recipients]) === canonical([b.fees, b.recipients]);
+): boolean => areSame(a.fees, b.fees) && areSame(a.recipients, b.recipients);
+
+/** The same entries with the same values, in the same order. */
+const areSame = <T extends object>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((one, at) => isSame(one, b[at]));
+
+function isSame<T extends object>(one: T, other: T | undefined): boolean {
+  const values = new Map(Object.entries(other ?? {}));
+  return Object.entries(one).every(([name, value]) => values.get(name) === value);
+}
 
 /** A milestone as it will be; `held` is what moves in or out of it. */
 function amendedOf(escrow: Escrow, planned: PlannedMilestone): AmendedMilestone {

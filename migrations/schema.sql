@@ -321,6 +321,17 @@ table holdfast.milestones
   grant delete, insert, select, update to holdfast_app
   grant select to holdfast_auditor
 
+table holdfast.old_terms
+  escrow_id text not null
+  terms_hash text not null
+  terms jsonb not null
+  until_version integer not null
+  constraint old_terms_escrow_id_fkey FOREIGN KEY (escrow_id) REFERENCES holdfast.escrows(id)
+  constraint old_terms_pkey PRIMARY KEY (escrow_id, terms_hash)
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.old_terms FOR EACH STATEMENT EXECUTE FUNCTION holdfast.deny_change()
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+
 table holdfast.outbox
   id bigint not null identity always
   event_id text not null
@@ -1011,7 +1022,7 @@ function holdfast.write_events(e holdfast.escrows, p_version integer, p_command 
 function holdfast.write_read_model(e holdfast.escrows, p_version integer, p_step jsonb)
   returns void
   language plpgsql
-  body dc3014323fb90010685e9b15b413302bf7046c4d7b34148c038a26a76c57bc8f
+  body 7a353f2dbb9005bb21797ec091156827fe35f478f7e994f5f2a448319f7bc664
 
 function ledger.apply_rest(p_platform text, p_livemode boolean, a_code text[], a_currency text[], l_account integer[], l_amount bigint[], l_rest integer[], first_line integer, last_line integer)
   returns bigint[]
@@ -1124,10 +1135,10 @@ default privileges of holdfast_owner in ledger on tables
 -- 0008_ledger_views.sql 5b52aec2c939e709b1f16c0c55833f64ff7923b1b28f7d2f63eb0268c60fb00b
 -- 0009_ledger_keeper.sql 4e1ce8d2949d7b2f6872fb374d170216d721bd12ee87d055c6ce1b9e95d3c322
 -- 0010_accounts.sql 53fa44f56cbaf53deeee514794f999f0a2867889c1291e68641f030abd727d83
--- 0011_escrows.sql f768726e033db707bf3e7d5d33209ecd14e814a574658bcd84758de3d527dd50
--- 0012_holdfast_guards.sql 6fa4c690f861eda98b9bf8608e75a0406a729546b9011acc6df67f821a6be8e2
--- 0013_escrow_record.sql e0549e184ad3b4791251551ee229c637022821613654ba54f77840e777cb4a55
--- 0014_escrow_record_step.sql b1ff2d31e254f7c69e4f719f1d082ef290a034514a5606a20d6629629c03c9a9
+-- 0011_escrows.sql 9a3b388968ed7d8f7f21cefbbc12e600b6be2800ab8180b4a45253b9c1b478f4
+-- 0012_holdfast_guards.sql 32cd5e5cfb8207859b2149f558b0540a3e5a8ce7f6e061a924756a23015e54c5
+-- 0013_escrow_record.sql 85072d6fef540890af48acfd69ed4d3648359777ca95c1a816b02641daabf977
+-- 0014_escrow_record_step.sql 4e7c5ea5ae021fb818f774b597cb6252cffa6a8fe45ceae3d57e712e1a0c78b5
 -- 0015_effect_record.sql d621d53984db7737187987e481102294d6fafdebd4a03711bcb32359828230c5
 -- 0016_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
 -- 0020_sandbox.sql d521859a7a149dd6a43fa0a6a7da26b6e1c8d3f7ce7404663f2ec5b95596da5e

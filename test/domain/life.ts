@@ -160,13 +160,24 @@ function report(escrow: Escrow, pick: number, at: Instant): Asked | null {
   return of('settle_disbursement', { ...about, returnable_until });
 }
 
-const DULL: readonly CommandType[] = ['cancel', 'hold', 'reject', 'submit_evidence', 'approve'];
+/** Taken only once in so many times that they are offered. */
+const ONE_IN: { readonly [C in CommandType]?: number } = {
+  cancel: 7,
+  hold: 7,
+  reject: 7,
+  submit_evidence: 7,
+  approve: 7,
+  propose: 5,
+};
 const RARE: readonly CommandType[] = [
   'answer_dispute',
   'escalate',
   'resolve',
   'complete',
   'accept_proposal',
+  'override',
+  'retry_disbursement',
+  'redirect_disbursement',
 ];
 const timesOf = <T extends { readonly action: CommandType }>(each: T): readonly T[] =>
   RARE.includes(each.action) ? [each, each, each] : [each];
@@ -188,15 +199,7 @@ function offered(escrow: Escrow, pick: number, at: Instant): Asked | null {
   ]);
   // What ends everything, or stops it, is offered nearly always: it is taken more seldom.
   const lively = actions.flatMap((each) =>
-    DULL.includes(each.action)
-      ? pick % 7 === 0
-        ? [each]
-        : []
-      : each.action === 'propose'
-        ? pick % 3 === 0
-          ? [each]
-          : []
-        : timesOf(each),
+    pick % (ONE_IN[each.action] ?? 1) === 0 ? timesOf(each) : [],
   );
   const taken = lively[pick % Math.max(1, lively.length)];
   if (!taken) return null;

@@ -23,9 +23,9 @@ test('the lives have chains, two who approve, parts of both kinds and reserves',
   const milestonesOf = ({ draft }: Life) => draft.terms.milestones;
   const has = (type: string) => (life: Life) => life.events.some((event) => event.type === type);
   expect(of((life) => milestonesOf(life).some(({ after }) => after.length > 0))).toBeGreaterThan(
-    99,
+    49,
   );
-  expect(of((life) => milestonesOf(life)[0]?.approvals_required === 2)).toBeGreaterThan(99);
+  expect(of((life) => milestonesOf(life)[0]?.approvals_required === 2)).toBeGreaterThan(49);
   expect(of(has('part_approved'))).toBeGreaterThan(of(has('part_released')));
   expect(of(has('part_released'))).toBeGreaterThan(19);
   expect(of(has('reserve_freed'))).toBeGreaterThan(9);

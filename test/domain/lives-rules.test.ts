@@ -53,7 +53,8 @@ every('the same events make the same state, also when they have been stored mean
 });
 
 every('a state that has been stored is the state', (life) =>
-  stepWhere(life, ({ after, command, by, at }) => {
+  stepWhere(life, ({ after, command, by, at, decision }) => {
+    if (!decision.ok) return false; // as before it
     const stored = JSON.parse(JSON.stringify(after)) as Escrow;
     const [one, two] = [decide(after, command, by, at), decide(stored, command, by, at)];
     return JSON.stringify(one) !== JSON.stringify(two);
@@ -125,7 +126,8 @@ every('a deadline is told by one key, reminds before its end, and names its rule
 );
 
 every('from sent on, open and not on hold, there is a deadline whose default changes it', (life) =>
-  stepWhere(life, ({ after }) => {
+  stepWhere(life, ({ after, decision }) => {
+    if (!decision.ok) return false; // as before it
     const { stage } = after.agreement;
     if (!['sent', 'agreed', 'active'].includes(stage) || after.hold) return false;
     return !deadlinesOf(after).some((deadline) => changes(after, deadline));
@@ -133,8 +135,11 @@ every('from sent on, open and not on hold, there is a deadline whose default cha
 );
 
 every('every default that the clock would give is taken', (life) =>
-  stepWhere(life, ({ after }) =>
-    deadlinesOf(after).some((each) => each.name !== 'return_window' && !changes(after, each)),
+  stepWhere(
+    life,
+    ({ after, decision }) =>
+      decision.ok &&
+      deadlinesOf(after).some((each) => each.name !== 'return_window' && !changes(after, each)),
   ),
 );
 
@@ -236,9 +241,9 @@ function disagreement(escrow: Escrow, at: Instant): unknown {
 
 test('what is offered can be done, and what is not offered is refused', () => {
   for (const [n, life] of LIVES.entries()) {
-    const step = life.steps[(n * 7) % life.steps.length];
-    const at = plus(life.at, 1);
-    const fault = disagreement(life.end, at) ?? (step && disagreement(step.after, step.at));
+    const step = n % 3 > 0 ? life.steps[(n * 7) % life.steps.length] : undefined;
+    const { after, at } = step ?? { after: life.end, at: plus(life.at, 1) };
+    const fault = disagreement(after, at);
     if (fault) throw new Error(JSON.stringify(fault));
   }
 });
