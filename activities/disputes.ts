@@ -2,7 +2,8 @@
  * Owns the rows of the arbiter's queue: each dispute that a step has touched, as it stands now.
  * Must not know how a dispute is decided.
  */
-import { type Dispute, disputeOf, type Escrow, endOf, type Milestone } from '../domain/escrow';
+import { endOf } from '../domain/countdown';
+import { type Dispute, disputeOf, type Escrow, type Milestone } from '../domain/escrow';
 import type { Event } from '../domain/events';
 
 export type DisputeRow = {

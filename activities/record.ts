@@ -19,6 +19,7 @@ import type { RefusalCode } from '../domain/refusals';
 import { statusOf } from '../domain/status';
 import { postingArguments, type Scope } from '../ledger/post';
 import type { Actor, Message } from '../workflows/messages';
+import { agreedRowsOf } from './agreed';
 import { disputeRowsOf } from './disputes';
 import { failureOf } from './failures';
 
@@ -139,6 +140,7 @@ function stepOf(request: RecordRequest, events: readonly Event[]) {
     ...(command.type === 'fund' && { applied: funded?.amount ?? 0 }),
     ...(effects.length > 0 && { effects }),
     ...disputeRowsOf(now, events),
+    ...agreedRowsOf(now, events),
   };
   return { row, journals };
 }

@@ -65,8 +65,14 @@ const proof = endpoint({
         db,
         sql`select data from holdfast.events where escrow_id = ${row.id} order by number`,
       );
+      const first = await rowOf<Pick<EscrowRow, 'terms' | 'terms_hash'>>(
+        db,
+        sql`select terms, terms_hash from holdfast.old_terms
+             where escrow_id = ${row.id} order by until_version limit 1`,
+      );
       const found = proofOf({
         escrow: escrowOf(row),
+        first,
         events: events.map(({ data }) => data),
         books: await booksOfSubjects(db, scopeOf(call), [row.id]),
       });

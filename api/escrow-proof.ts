@@ -4,6 +4,7 @@
  * Must not know how a step was recorded.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { dueNow } from '../domain/amending';
 import { journalFor } from '../domain/bookkeeping';
 import { openDraft } from '../domain/drafting';
 import type { Escrow, Ruling } from '../domain/escrow';
@@ -12,12 +13,20 @@ import { evolve } from '../domain/evolve';
 import type { AccountId } from '../domain/ids';
 import type { Journal } from '../domain/journal';
 import type { Minor } from '../domain/money';
-import { type Proof, type ProofCheck, type ProofInput, prove, sumsOf } from '../domain/proof';
+import {
+  type Proof,
+  type ProofCheck,
+  type ProofInput,
+  prove,
+  reservedOf,
+  sumsOf,
+} from '../domain/proof';
 import type { Books } from '../ledger/books';
 import { moneyOf } from './views/money';
 
 export type Evidence = {
   readonly escrow: Escrow;
+  readonly first: Pick<Escrow, 'terms' | 'terms_hash'> | null; // terms before any amendment
   readonly events: readonly Event[]; // all, oldest first
   readonly books: Books; // of the escrow alone
 };
@@ -51,7 +60,7 @@ function inputOf({ escrow, books }: Evidence): ProofInput {
       ...fees.flatMap(({ kept_by }) => (kept_by === 'platform' ? [] : kept_by)),
       ...arbiters,
     ],
-    due: escrow.due,
+    due: dueNow(escrow),
     prices: milestones.map(({ price }) => price),
     closed: escrow.agreement.stage === 'closed',
   };
@@ -61,7 +70,9 @@ const arbiterOf = ({ arbiter_fee }: Ruling): readonly AccountId[] =>
   arbiter_fee ? [arbiter_fee.account] : [];
 
 /** What was agreed, before anything had happened to it. */
-function beginning({ id, terms, terms_hash, parties }: Escrow): Escrow {
+function beginning({ escrow, first }: Pick<Evidence, 'escrow' | 'first'>): Escrow {
+  const { id, parties } = escrow;
+  const { terms, terms_hash } = first ?? escrow;
   const fresh = parties.map((party) => ({
     ...party,
     status: party.initiator ? ('accepted' as const) : ('created' as const),
@@ -69,8 +80,8 @@ function beginning({ id, terms, terms_hash, parties }: Escrow): Escrow {
   return openDraft(id, terms, terms_hash, fresh);
 }
 
-function eventsMakeTheState({ escrow, events }: Evidence): ProofCheck {
-  const folded = events.reduce(evolve, beginning(escrow));
+function eventsMakeTheState({ escrow, first, events }: Evidence): ProofCheck {
+  const folded = events.reduce(evolve, beginning({ escrow, first }));
   // What waits in a wallet can be forgotten without an event, when the wallet is too low.
   const plain = (state: Escrow): unknown =>
     JSON.parse(JSON.stringify({ ...state, payments_waiting: [] }));
@@ -78,8 +89,8 @@ function eventsMakeTheState({ escrow, events }: Evidence): ProofCheck {
   return check('state_follows_from_events', ok, `${events.length} events folded again`);
 }
 
-function journalsFollowFromEvents({ escrow, events, books }: Evidence): ProofCheck {
-  let now = beginning(escrow);
+function journalsFollowFromEvents({ escrow, first, events, books }: Evidence): ProofCheck {
+  let now = beginning({ escrow, first });
   const expected: Journal[] = [];
   for (const event of events) {
     now = evolve(now, event);
@@ -110,8 +121,9 @@ function stateAgreesWithBooks(escrow: Escrow, input: ProofInput): ProofCheck {
   const isBlurred = playsTwoRoles(escrow, input);
   const out = ['released', 'refunded', 'fees'] as const;
   const gone = out.reduce((all, name) => all + booked[name] - BigInt(state[name]), 0n);
-  const differing = Object.entries(booked).filter(([name, sum]) => {
-    const its = BigInt(state[name as keyof typeof booked]); // the same five names
+  const all = { ...booked, reserved: reservedOf(input) };
+  const differing = Object.entries(all).filter(([name, sum]) => {
+    const its = BigInt(state[name as keyof typeof all]); // the same names
     return isBlurred && out.some((each) => each === name) ? gone !== 0n : its !== sum;
   });
   const detail = differing.map(([name, sum]) => `${name} is ${sum} in the books`).join(', ');

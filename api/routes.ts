@@ -22,6 +22,7 @@ import type { OpenEndpoint } from './open-endpoint';
 import { paymentRoutes } from './payments';
 import { policyRoutes } from './policy';
 import { previewRoutes } from './preview';
+import { proposalRoutes } from './proposals';
 import { webhookRoutes } from './provider-webhooks';
 import { refundRoutes } from './refunds';
 import { sandboxRoutes } from './sandbox-routes';
@@ -41,6 +42,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...previewRoutes,
   ...escrowListRoutes,
   ...commandRoutes,
+  ...proposalRoutes,
   ...paymentRoutes,
   ...disbursementRoutes,
   ...refundRoutes,

@@ -9,6 +9,7 @@ export const TAGS = {
   Policy: 'What a platform allows in terms: defaults, bounds, calendars.',
   Escrows: 'One agreement with its money and its life.',
   Milestones: 'Delivering, inspecting, releasing a part of an escrow.',
+  Proposals: 'Extensions, amendments, cancellations and settlements, and old terms.',
   Money: 'Payments, disbursements and withdrawals: money on the move.',
   Disputes: 'Disagreements, and the queue of those who rule.',
   Events: 'What happened, what comes, and what became of a command.',

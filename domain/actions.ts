@@ -7,8 +7,10 @@ import { type By, type CommandType, PEOPLES_COMMANDS } from './commands';
 import { deadlinesOf } from './deadlines';
 import { standsAgainst } from './decide';
 import type { Escrow, Milestone, Party } from './escrow';
-import type { AccountId, MilestoneId, PartyId } from './ids';
+import type { AccountId, MilestoneId, PartyId, ProposalId } from './ids';
+import { proposeRow } from './negotiation';
 import { outsidersOf, partiesOf } from './parties';
+import { PROPOSAL_KINDS, type ProposalKind } from './proposal';
 import type { Row } from './row';
 import { rulebookOf } from './rulebook';
 import type { Role } from './terms';
@@ -16,6 +18,8 @@ import type { Role } from './terms';
 export type NextAction = {
   readonly action: CommandType;
   readonly milestone: MilestoneId | null;
+  readonly kind?: ProposalKind; // of what may be proposed
+  readonly proposal?: ProposalId; // that may be answered
   readonly roles: readonly (Role | 'platform' | 'handler' | 'payer')[];
   readonly parties: readonly PartyId[];
   readonly until: Instant | null;
@@ -27,6 +31,7 @@ type Cell = {
   readonly row: AnyRow;
   readonly here: unknown;
   readonly milestone: Milestone | null;
+  readonly about?: Pick<NextAction, 'kind' | 'proposal'>;
 };
 
 /** All that somebody may do now, and until when; platform and external handler included. */
@@ -46,6 +51,7 @@ export function nextActionsOf(escrow: Escrow, at: Instant): readonly NextAction[
       {
         action: cell.action,
         milestone: cell.milestone?.id ?? null,
+        ...cell.about,
         roles: [...roles, ...others],
         parties: parties.map((party) => party.id),
         until: untilOf(escrow, cell),
@@ -78,7 +84,29 @@ function cellsOf(escrow: Escrow): readonly Cell[] {
       cell(action, row, milestone, milestone),
     ),
   );
-  return [...whole, ...parts].filter(({ action }) => Object.hasOwn(PEOPLES_COMMANDS, action));
+  const all = [...whole, ...parts, ...negotiationOf(escrow)];
+  return all.filter(({ action }) => Object.hasOwn(PEOPLES_COMMANDS, action));
+}
+
+/** What may be proposed about which milestone or the whole, and what may be answered. */
+function negotiationOf(escrow: Escrow): readonly Cell[] {
+  const { negotiation } = rulebookOf(escrow.terms.rulebook);
+  const places = [null, ...escrow.milestones];
+  const proposing = PROPOSAL_KINDS.flatMap((kind) =>
+    places.flatMap((milestone): readonly Cell[] => {
+      const row = proposeRow(negotiation, escrow, kind, milestone);
+      const isPlace = negotiation.kinds[kind].milestone ? milestone !== null : milestone === null;
+      const here = milestone ?? escrow.agreement;
+      return row && isPlace ? [{ ...cell('propose', row, here, milestone), about: { kind } }] : [];
+    }),
+  );
+  const answering = escrow.proposals.flatMap((proposal) =>
+    Object.entries(negotiation.answers[proposal.stage]).map(([action, row]) => ({
+      ...cell(action, row, proposal, null),
+      about: { proposal: proposal.id },
+    })),
+  );
+  return [...proposing, ...answering];
 }
 
 function cell(action: string, row: unknown, here: unknown, milestone: Milestone | null): Cell {
@@ -99,9 +127,10 @@ function mayDo(escrow: Escrow, { action, row, here, milestone }: Cell, by: By, a
 }
 
 /** The deadline that waits for this action: the soonest that names its people. */
-function untilOf(escrow: Escrow, { row, milestone }: Cell): Instant | null {
+function untilOf(escrow: Escrow, { row, milestone, about }: Cell): Instant | null {
   const { waits } = rulebookOf(escrow.terms.rulebook);
   const deadline = deadlinesOf(escrow).find(({ name, subject }) => {
+    if (about?.proposal || subject.proposal) return subject.proposal === about?.proposal;
     const { who } = waits[name];
     const isNamed = row.who.includes(who === 'invited' ? 'party' : who);
     const isThere = subject.milestone === milestone?.id || name === 'milestone_funding';

@@ -27,7 +27,9 @@ import {
   someUnfinished,
 } from './guards';
 import { acceptanceDue, fundingDue, holdReviewDue } from './periods';
+import { lapsesAtEnd } from './proposal-lapses';
 import { REFUNDING } from './refunds';
+import { reminded } from './reminding';
 import { type Ask, happened, type Row } from './row';
 import { inTurn, releasedNow } from './splits';
 
@@ -64,7 +66,7 @@ const remind: AgreementRow<'remind'> = {
   who: ['clock'],
   on_hold: 'passes',
   check: { on_hold: remindsWhileHeld },
-  emits: (ask) => [reminded(ask)],
+  emits: (ask) => [reminded(ask, ask.command.body)],
   to: ['unchanged'],
 };
 
@@ -170,7 +172,7 @@ export const AGREEMENT: AgreementTable = {
   active: {
     accept: acceptAppointment,
     reject: rejectAppointment,
-    fund: { ...fund, to: ['active'] },
+    fund: { ...fund, to: ['active'] }, // a milestone funded alone, or an amendment that waits
     ...REFUNDING,
     cancel: {
       who: ['sole_recipient', 'buyer_of_overdue'],
@@ -226,7 +228,11 @@ function endOf(
   reason: CloseReason,
 ): readonly Event[] {
   const open = ask.escrow.milestones.filter(isOpen);
-  return [...endedOf(ask, open, ask.command.id, why), happened(ask, 'closed', { reason })];
+  return [
+    ...endedOf(ask, open, ask.command.id, why),
+    ...lapsesAtEnd(ask.escrow, ask),
+    happened(ask, 'closed', { reason }),
+  ];
 }
 
 const pendingIds = ({ escrow, by }: Pick<AskTo<'accept'>, 'escrow' | 'by'>) =>
@@ -237,17 +243,3 @@ const rejected = (ask: AskTo<'reject'>): Event =>
 
 const isArbitersOwn = ({ escrow, by }: AskTo<'reject'>): boolean =>
   by.kind === 'account' && pendingOf(escrow, by.account).every((p) => p.role === 'arbiter');
-
-/** hold_review begins again with its reminder; the other waits only count it. */
-function reminded(ask: AskTo<'remind'>): Event {
-  const { deadline, share, milestone, dispute, disbursement } = ask.command.body;
-  const due = share === 100 ? holdReviewDue(ask.escrow.terms, ask.at) : null;
-  return happened(ask, 'reminded', {
-    deadline,
-    share,
-    due,
-    ...(milestone && { milestone }),
-    ...(dispute && { dispute }),
-    ...(disbursement && { disbursement }),
-  });
-}

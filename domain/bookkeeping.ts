@@ -10,6 +10,7 @@ import {
   milestoneDisputed,
   milestoneHeld,
   platformFee,
+  reserve,
   rounding,
   tax,
   wallet,
@@ -26,7 +27,8 @@ import {
   type LedgerAccount,
   type Line,
 } from './journal';
-import { add, type Minor, subtract, sum } from './money';
+import { add, type Minor, negate, subtract, sum } from './money';
+import { atOnce } from './reserves';
 
 type Posting = readonly [LedgerAccount, Minor];
 type Move = { readonly debit: readonly Posting[]; readonly credit: readonly Posting[] };
@@ -89,6 +91,11 @@ export const BOOKKEEPING: Bookkeeping = {
   // 7
   released: (escrow, event) => paidOutOf(heldFor(escrow, event.milestone), escrow, event),
 
+  part_approved: null,
+
+  // 7, of a part
+  part_released: (escrow, event) => paidOutOf(heldFor(escrow, event.milestone), escrow, event),
+
   // 8
   refunded: (escrow, event) => givenBackOf(heldFor(escrow, event.milestone), escrow, event),
 
@@ -122,6 +129,32 @@ export const BOOKKEEPING: Bookkeeping = {
     };
   },
 
+  // 11: the difference, in or out
+  terms_amended: (escrow, event) => {
+    const { unallocated, fee_held, payers, milestones } = event;
+    const moved = [
+      ...milestones.map(({ number, held }): Posting => [milestoneHeld(escrow.id, number), held]),
+      [escrowFee(escrow.id), fee_held] as const,
+    ];
+    return {
+      debit: [
+        [escrowUnallocated(escrow.id), unallocated],
+        ...moved
+          .filter(([, amount]) => amount < 0)
+          .map(([account, amount]): Posting => [account, negate(amount)]),
+      ],
+      credit: [
+        ...moved.filter(([, amount]) => amount > 0),
+        ...payers.map((payer): Posting => [wallet(payer.account), payer.amount]),
+      ],
+    };
+  },
+
+  proposal_made: null,
+  proposal_accepted: null,
+  proposal_declined: null,
+  proposal_withdrawn: null,
+  proposal_lapsed: null,
   reminded: null,
   put_on_hold: null,
   hold_lifted: null,
@@ -132,6 +165,15 @@ export const BOOKKEEPING: Bookkeeping = {
   disbursement_redirected: null,
   refund_settled: null, // likewise: from the payer's wallet, 12 to 12d
   refund_failed: null,
+
+  // 7, freed
+  reserve_freed: (_, { account, amount }) => ({
+    debit: [[reserve(account), amount]],
+    credit: [[wallet(account), amount]],
+  }),
+
+  override_requested: null,
+  overridden: null, // what it comes to is an event of its own
   default_refused: null,
   closed: null,
 };
@@ -161,7 +203,10 @@ function paidOutOf(from: LedgerAccount, escrow: Escrow, payout: Payout): Move {
       [escrowFee(escrow.id), payout.fee_held],
     ],
     credit: [
-      ...payout.payees.map((payee): Posting => [wallet(payee.account), payee.amount]),
+      ...payout.payees.map((payee): Posting => [wallet(payee.account), atOnce(payee)]),
+      ...payout.payees.flatMap((payee): readonly Posting[] =>
+        payee.reserve ? [[reserve(payee.account), payee.reserve.amount]] : [],
+      ),
       ...payout.earned.flatMap(earnedBy),
     ],
   };

@@ -78,6 +78,7 @@ export const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
 /** Is this an IANA zone that the runtime knows? */
 export function isTimeZone(zone: string): boolean {
+  if (zone === 'UTC') return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return /^[A-Za-z]/.test(zone); // newer runtimes also take a bare offset, which has no seasons
@@ -214,8 +215,13 @@ function offsetAt(ms: Millis, zone: string): Millis {
   return wall - Math.floor(ms / 1000) * 1000;
 }
 
+/** A clock is slow to make and always the same: one per zone is kept. */
+const CLOCKS = new Map<string, Intl.DateTimeFormat>();
+
 function wallClock(zone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-CA', {
+  const kept = CLOCKS.get(zone);
+  if (kept) return kept;
+  const made = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
     hourCycle: 'h23',
     year: 'numeric',
@@ -225,4 +231,6 @@ function wallClock(zone: string): Intl.DateTimeFormat {
     minute: '2-digit',
     second: '2-digit',
   });
+  CLOCKS.set(zone, made);
+  return made;
 }

@@ -13,9 +13,12 @@ import type {
   DisputeId,
   MilestoneId,
   PaymentId,
+  ProposalId,
   RefundId,
+  ReserveId,
 } from './ids';
 import type { Minor } from './money';
+import type { Asked } from './proposal';
 
 /** Amounts to both sides of a disputed milestone; together they are what is disputed. */
 export type SplitRequest = {
@@ -23,9 +26,14 @@ export type SplitRequest = {
   readonly payers: Minor;
 };
 
+/** What two operators can do about a milestone, whatever the parties say. */
+export const OVERRIDE_ACTS = ['release', 'refund'] as const;
+export type OverrideAct = (typeof OVERRIDE_ACTS)[number];
+
 type OfMilestone = { readonly milestone: MilestoneId };
 type OfDispute = { readonly dispute: DisputeId };
 type OfDisbursement = { readonly disbursement: DisbursementId };
+type OfProposal = { readonly proposal: ProposalId };
 type Reason = { readonly reason: string };
 type Empty = Record<never, never>;
 
@@ -60,7 +68,11 @@ export type MilestoneBodies = {
   readonly approve: OfMilestone;
   readonly reject_delivery: OfMilestone & Reason;
   readonly release: OfMilestone;
+  readonly release_part: OfMilestone & { readonly amount: Minor };
   readonly mark_overdue: OfMilestone;
+  /** `operator`: the name that the platform's own system claims for who asks. */
+  readonly override: OfMilestone &
+    Reason & { readonly act: OverrideAct; readonly operator: string };
   readonly cancel: OfMilestone & Reason;
   readonly dispute: OfMilestone & Reason;
   readonly answer_dispute: OfDispute & { readonly answer: string };
@@ -76,12 +88,23 @@ export type MilestoneBodies = {
   };
   readonly fail_disbursement: OfDisbursement & Reason;
   readonly return_disbursement: OfDisbursement & Reason;
+  readonly free_reserve: { readonly reserve: ReserveId };
   readonly retry_disbursement: OfDisbursement;
   readonly redirect_disbursement: OfDisbursement & { readonly destination: DestinationId };
 };
 
+/** Commands about proposals: rows of `negotiation.ts`. */
+export type ProposalBodies = {
+  readonly propose: { readonly content: Asked; readonly reason?: string };
+  readonly accept_proposal: OfProposal;
+  readonly decline_proposal: OfProposal & { readonly reason?: string };
+  readonly withdraw_proposal: OfProposal & { readonly reason?: string };
+  readonly lapse: OfProposal & Reason;
+};
+
 export type CommandBodies = Omit<AgreementBodies, 'cancel'> &
-  Omit<MilestoneBodies, 'cancel'> & { readonly cancel: AgreementBodies['cancel'] };
+  Omit<MilestoneBodies, 'cancel'> &
+  ProposalBodies & { readonly cancel: AgreementBodies['cancel'] };
 export type CommandType = keyof CommandBodies;
 
 export type Command = {
@@ -118,13 +141,19 @@ export const PEOPLES_COMMANDS = {
   approve: 'The buyer accepts a delivery.',
   reject_delivery: 'The buyer sends a delivery back with a reason.',
   release: 'Pay out an accepted milestone.',
+  release_part: 'Pay out a part of a milestone early; all who must, name the same amount.',
   dispute: 'Disagree about a milestone; its money and clocks are frozen.',
   answer_dispute: 'The other side answers; negotiation starts.',
   submit_evidence: 'Add evidence to a dispute.',
   withdraw_dispute: 'Take a dispute back.',
   escalate: 'Hand an answered dispute to the handler.',
   resolve: 'The handler rules: a split that adds up to what is disputed.',
+  propose: 'Propose an extension, an amendment, a cancellation with a split or a settlement.',
+  accept_proposal: 'Accept a proposal; it is carried out when all have who must.',
+  decline_proposal: 'Decline a proposal; it is closed.',
+  withdraw_proposal: 'Take a proposal back.',
   retry_disbursement: 'Try a failed, returned or parked disbursement again.',
+  override: 'Two operators release or refund a milestone of an escrow on hold.',
   redirect_disbursement: 'Send a failed, returned or parked disbursement somewhere else.',
 } as const satisfies { [T in CommandType]?: string };
 export type PeoplesCommandType = keyof typeof PEOPLES_COMMANDS;

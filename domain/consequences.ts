@@ -4,23 +4,28 @@
  * asked again after each, in the same step.
  * Must not know which command led here.
  */
+import { amended, waitingAmendment, waitingUnfit } from './amending';
 import type { Instant } from './calendar';
 import type { By } from './commands';
 import { termsOf } from './delivery';
 import { completeNow, isFunded, isFundedAlone, onTopOf, roundingOf } from './due';
+import { endedOf } from './ending';
 import { type Escrow, isOpen, type Milestone, mustAccept } from './escrow';
 import type { Event, EventFacts } from './events';
 import { evolve, evolveAll } from './evolve';
 import { earnedOnFunding } from './fees';
+import type { CommandId } from './ids';
 import { BrokenInvariant } from './journal';
 import { subtract, sum } from './money';
+import { cutOff, delayOf, isItsTurn } from './order';
 import { acceptanceDue, deliveryDue, fundingDue, milestoneFundingDue } from './periods';
+import { lapsed, nextLapse } from './proposal-lapses';
 import { happened } from './row';
 
-type Moment = { readonly by: By; readonly at: Instant };
+type Moment = { readonly by: By; readonly at: Instant; readonly command: CommandId };
 export type Consequence = {
-  readonly when: (escrow: Escrow) => boolean;
-  readonly emits: (escrow: Escrow, moment: Moment) => Event;
+  readonly when: (escrow: Escrow, events: readonly Event[]) => boolean;
+  readonly emits: (escrow: Escrow, moment: Moment, events: readonly Event[]) => Event;
 };
 
 export const CONSEQUENCES: readonly Consequence[] = [
@@ -28,6 +33,9 @@ export const CONSEQUENCES: readonly Consequence[] = [
   { when: isAgreed, emits: agreed },
   { when: (escrow) => onFunding(escrow).length > 0, emits: feesEarned },
   { when: isReady, emits: started },
+  { when: (escrow) => cutOff(escrow) !== null, emits: cancelledAfter },
+  { when: isPaidFor, emits: amendedNow },
+  { when: (escrow, events) => nextLapse(escrow, events) !== null, emits: lapsedNow },
   { when: (escrow) => inWallet(escrow) !== null, emits: settledInWallet },
   { when: isOver, emits: closed },
 ];
@@ -42,7 +50,9 @@ export function consequencesOf(
   const followed: Event[] = [];
   let now = evolveAll(escrow, events);
   for (;;) {
-    const next = consequences.find(({ when }) => when(now))?.emits(now, moment);
+    const so_far = [...events, ...followed];
+    const row = consequences.find(({ when }) => when(now, so_far));
+    const next = row?.emits(now, moment, so_far);
     if (!next) return followed;
     followed.push(next);
     now = evolve(now, next);
@@ -116,16 +126,47 @@ function isReady(escrow: Escrow): boolean {
 }
 
 /** Those that wait for nothing any more. */
-const readyOf = ({ milestones }: Escrow): readonly Milestone[] =>
-  milestones.filter((milestone) => milestone.stage === 'waiting' && isFunded(milestone));
+const readyOf = (escrow: Escrow): readonly Milestone[] =>
+  escrow.milestones.filter((each) => isFunded(each) && isItsTurn(escrow, each));
 
 function started(escrow: Escrow, moment: Moment): Event {
   return happened(moment, 'started', {
-    milestones: readyOf(escrow).map((milestone) => ({
-      milestone: milestone.id,
-      due: deliveryDue(escrow.terms, termsOf(escrow, milestone), moment.at),
-    })),
+    milestones: readyOf(escrow).map((milestone) => {
+      const delay = delayOf(escrow, milestone);
+      const terms = termsOf(escrow, milestone);
+      return { milestone: milestone.id, due: deliveryDue(escrow.terms, terms, moment.at, delay) };
+    }),
   });
+}
+
+/** What it waits for came to nothing: its money goes back, and theirs who wait for it in turn. */
+function cancelledAfter(escrow: Escrow, moment: Moment): Event {
+  const found = cutOff(escrow);
+  if (!found) throw new BrokenInvariant('nothing is cut off');
+  const { milestone, failed } = found;
+  const reason = `${failed.id}, which it waits for, came to nothing`;
+  const [ended] = endedOf({ ...moment, escrow }, [milestone], moment.command, reason);
+  if (!ended) throw new BrokenInvariant(`${milestone.id} does not end`);
+  return ended;
+}
+
+/** The money of an amendment is complete: it takes effect in the same step. */
+function isPaidFor(escrow: Escrow): boolean {
+  const waiting = waitingAmendment(escrow);
+  if (!waiting || waitingUnfit(escrow, waiting)) return false;
+  return sum(waiting.paid.map(({ amount }) => amount)) === waiting.more;
+}
+
+function amendedNow(escrow: Escrow, moment: Moment): Event {
+  const waiting = waitingAmendment(escrow);
+  if (!waiting) throw new BrokenInvariant('no amendment waits');
+  return amended(escrow, waiting, moment);
+}
+
+function lapsedNow(escrow: Escrow, moment: Moment, events: readonly Event[]): Event {
+  const next = nextLapse(escrow, events);
+  if (!next) throw new BrokenInvariant('no proposal lapses');
+  return lapsed(moment, next);
 }
 
 /** A share that stays in the wallet because its party named that as destination. */

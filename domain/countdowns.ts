@@ -2,14 +2,15 @@
  * Owns where an escrow's countdowns stand and what each is called.
  * Must not know how long they are (`deadlines.ts`) nor what happens when they end.
  */
+import type { Countdown } from './countdown';
 import type {
   Agreement,
-  Countdown,
   DeadlineName,
   Disbursement,
   Dispute,
   Escrow,
   Milestone,
+  Proposal,
   SubjectOf,
 } from './escrow';
 
@@ -38,6 +39,7 @@ export function mapCountdowns(escrow: Escrow, change: Change): Escrow {
     ...escrow,
     agreement: ofAgreement(escrow.agreement, change),
     milestones: escrow.milestones.map((milestone) => ofMilestone(milestone, change)),
+    proposals: escrow.proposals.map((proposal) => ofProposal(proposal, change)),
     hold: hold && { ...hold, due: change({ name: 'hold_review', subject: {}, due: hold.due }) },
   };
 }
@@ -54,8 +56,9 @@ export function changeCountdown(
   );
 }
 
-const isSame = (a: SubjectOf, b: SubjectOf): boolean =>
-  a.milestone === b.milestone && a.dispute === b.dispute && a.disbursement === b.disbursement;
+const isSame = (a: SubjectOf, b: SubjectOf): boolean => SUBJECTS.every((of) => a[of] === b[of]);
+
+const SUBJECTS = ['milestone', 'dispute', 'disbursement', 'reserve', 'proposal'] as const;
 
 function ofAgreement(agreement: Agreement, change: Change): Agreement {
   if (agreement.stage !== 'sent' && agreement.stage !== 'agreed') return agreement;
@@ -71,6 +74,10 @@ function ofMilestone(milestone: Milestone, change: Change): Milestone {
   const here = {
     ...milestone,
     disbursements: milestone.disbursements.map((each) => ofDisbursement(milestone, each, change)),
+    reserves: milestone.reserves.map((each) => {
+      const subject = { milestone: milestone.id, reserve: each.id };
+      return { ...each, due: change({ name: 'reserve', subject, due: each.due }) };
+    }),
   };
   const subject = { milestone: milestone.id };
   switch (here.stage) {
@@ -111,6 +118,15 @@ function ofMilestone(milestone: Milestone, change: Change): Milestone {
     default:
       return here satisfies never;
   }
+}
+
+function ofProposal(proposal: Proposal, change: Change): Proposal {
+  const subject = { proposal: proposal.id };
+  if (proposal.stage === 'open') {
+    return { ...proposal, due: change({ name: 'proposal', subject, due: proposal.due }) };
+  }
+  if (proposal.stage !== 'waiting') return proposal;
+  return { ...proposal, due: change({ name: 'amendment_funding', subject, due: proposal.due }) };
 }
 
 const DISPUTE_WAITS = {

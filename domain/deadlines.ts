@@ -74,6 +74,12 @@ function defaultCommand(id: CommandId, type: CommandType, deadline: Deadline): C
   if (subject.disbursement && type === 'settle_disbursement') {
     return { id, type, body: { disbursement: subject.disbursement, returnable_until: null } };
   }
+  if (subject.reserve && type === 'free_reserve') {
+    return { id, type, body: { reserve: subject.reserve } };
+  }
+  if (subject.proposal && type === 'lapse') {
+    return { id, type, body: { proposal: subject.proposal, reason } };
+  }
   if (subject.dispute && type === 'escalate') {
     return { id, type, body: { dispute: subject.dispute } };
   }
@@ -118,9 +124,14 @@ function returnWindow(escrow: Escrow): readonly Deadline[] {
 }
 
 function keyOf(escrow: Escrow, name: DeadlineName, subject: SubjectOf): string {
+  if (subject.proposal) {
+    return `${name}_${escrow.proposals.findIndex((p) => p.id === subject.proposal) + 1}`;
+  }
   const milestone = escrow.milestones.find((m) => m.id === subject.milestone);
   if (!milestone) return name;
-  const at = milestone.disbursements.findIndex((d) => d.id === subject.disbursement);
+  const list = name === 'reserve' ? milestone.reserves : milestone.disbursements;
+  const id = name === 'reserve' ? subject.reserve : subject.disbursement;
+  const at = list.findIndex((each) => each.id === id);
   return at < 0 ? `${name}_${milestone.number}` : `${name}_${milestone.number}_${at + 1}`;
 }
 

@@ -9,6 +9,7 @@ import type { By, Command, CommandType } from './commands';
 import { consequencesOf } from './consequences';
 import { disputeOf, type Escrow, type Milestone } from './escrow';
 import type { Event } from './events';
+import { findNegotiation, isNegotiation } from './negotiation';
 import { isKnownTo, isWho, partiesOf } from './parties';
 import { type Refusal, type RefusalCode, refusal } from './refusals';
 import type { Hit, MilestoneCommandType, Row, Standing } from './row';
@@ -46,11 +47,12 @@ export function decide(
   const against = standsAgainst(row, milestone, standing);
   if (against) return refused(against);
   const ask = { ...standing, command: command as never }; // the row was found by the command's type
-  const wrong = firstHit(row.check, (check) => check(ask));
+  const wrong = firstHit(row.check, (check) => check(ask)) ?? row.problem?.(ask) ?? null;
   if (wrong) return refused(wrong);
   const events = row.emits(ask);
   const { consequences } = rulebookOf(escrow.terms.rulebook);
-  const followed = consequencesOf(consequences, escrow, events, { by, at });
+  const moment = { by, at, command: command.id };
+  const followed = consequencesOf(consequences, escrow, events, moment);
   return { ok: true, events: [...events, ...followed] };
 }
 
@@ -73,6 +75,11 @@ export function standsAgainst(
 /** The row for a command in the present stage. */
 export function findRow(escrow: Escrow, command: Command, by: By): Found {
   const rules = rulebookOf(escrow.terms.rulebook);
+  if (isNegotiation(command)) {
+    const found = findNegotiation(rules.negotiation, escrow, command, by);
+    if ('none' in found) return { refusal: noCell(escrow, found.none, command, by) };
+    return 'refusal' in found ? found : { ...found, row: found.row as AnyRow };
+  }
   if (!isAboutMilestone(rules, command)) {
     const { agreement: here } = escrow;
     const row = rules.agreement[here.stage][command.type as AgreementCommandType];
@@ -96,8 +103,14 @@ function staleOrStranger(
     return refusal('stale_version');
   if (by.kind === 'account' && !isKnownTo(escrow, by.account)) return refusal('not_a_party');
   const mayBeSilent = type !== 'accept' && body.terms_hash === undefined;
-  const isOther = !mayBeSilent && body.terms_hash !== escrow.terms_hash;
+  const isOther = !mayBeSilent && !hashesOf(escrow, body).includes(body.terms_hash);
   return isOther ? refusal('terms_changed') : null;
+}
+
+/** The current terms; whoever answers an amendment may name the terms that it would make. */
+function hashesOf({ terms_hash, proposals }: Escrow, body: Command['body']): unknown[] {
+  const asked = 'proposal' in body ? proposals.find(({ id }) => id === body.proposal) : null;
+  return [terms_hash, ...(asked?.content.kind === 'amendment' ? [asked.content.terms_hash] : [])];
 }
 
 /** `contracts.md`, section 6: no cell in the table, the first that fits. */
@@ -136,6 +149,11 @@ function milestoneOf({ milestones }: Escrow, { body }: Command): Milestone | Ref
   if ('disbursement' in body && body.disbursement) {
     const { disbursement } = body;
     const found = milestones.find((m) => m.disbursements.some((d) => d.id === disbursement));
+    return found ?? 'malformed';
+  }
+  if ('reserve' in body && body.reserve) {
+    const { reserve } = body;
+    const found = milestones.find((m) => m.reserves.some(({ id }) => id === reserve));
     return found ?? 'malformed';
   }
   const id = 'milestone' in body ? body.milestone : undefined;

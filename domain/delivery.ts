@@ -6,11 +6,12 @@
 import { type Dispute, disputeOf, type Escrow, type Milestone } from './escrow';
 import type { Event } from './events';
 import { evolveAll } from './evolve';
-import { type CommandId, disputeId } from './ids';
+import { type CommandId, disputeId, type PartyId } from './ids';
 import { BrokenInvariant } from './journal';
 import { handlerOf, partiesOf, sideOfAccount } from './parties';
 import { inspectionDue, periodDue } from './periods';
 import { sourcesOf } from './refunds';
+import { keptBack } from './reserves';
 import { type Ask, happened, type Standing } from './row';
 import { releasedNow, rulingOf, splitByDefault, withArbiterFee } from './splits';
 import type { RulingDefault, TermsMilestone } from './terms';
@@ -28,14 +29,23 @@ export function delivered(ask: Ask<Milestone, 'mark_done'>): readonly Event[] {
   return [event, ...acceptNow(ask, command.id, [event])];
 }
 
-/** Approved by a party, or by the clock; accepted with it. */
+/** Approved by a party; accepted with the last one that is needed. The clock's is enough. */
 export function approvedBy(ask: Ask<Milestone, 'approve'>): readonly Event[] {
   const { escrow, here, by, command } = ask;
-  const party =
-    by.kind === 'account' &&
-    partiesOf(escrow, by.account).find((each) => each.access_level.approve);
-  const event = happened(ask, 'approved', { milestone: here.id, by: party ? party.id : null });
-  return [event, ...acceptNow(ask, command.id, [event])];
+  const event = happened(ask, 'approved', {
+    milestone: here.id,
+    by: approverOf(ask),
+    terms_hash: escrow.terms_hash,
+  });
+  const count = here.approvals.length + 1; // the same party is refused with `already_done`
+  const isEnough = by.kind === 'clock' || count >= termsOf(escrow, here).approvals_required;
+  return isEnough ? [event, ...acceptNow(ask, command.id, [event])] : [event];
+}
+
+/** The party as which the actor approves; null for the clock. */
+export function approverOf({ escrow, by }: Standing<Milestone>): PartyId | null {
+  const parties = by.kind === 'account' ? partiesOf(escrow, by.account) : [];
+  return parties.find((each) => each.access_level.approve)?.id ?? null;
 }
 
 /** Accepted; and released in the same step, unless the terms want a second act for that. */
@@ -78,11 +88,17 @@ export function opened(ask: Ask<Milestone, 'dispute'>): readonly Event[] {
 
 /** The ruling, or the ruling default when nobody ruled in time. */
 export function resolved(ask: Ask<Milestone, 'resolve'>): readonly Event[] {
-  const { escrow, here, by, command } = ask;
+  const { escrow, here, by, at, command } = ask;
   const dispute = disputeOf(here);
   if (!dispute) throw new BrokenInvariant(`${here.id} has no dispute`);
   const split =
     command.body.split ?? splitByDefault(rulingDefaultOf(escrow, here, dispute), dispute.amount);
+  const ruled = withArbiterFee(
+    rulingOf(escrow, here, split, command.id),
+    escrow.terms.arbiter_fee,
+    by.kind === 'account' ? by.account : null,
+    (payers) => sourcesOf(escrow, here, payers, command.id),
+  );
   return [
     happened(ask, 'ruled', {
       milestone: here.id,
@@ -90,12 +106,8 @@ export function resolved(ask: Ask<Milestone, 'resolve'>): readonly Event[] {
       by: by.kind === 'account' ? by.account : by.kind === 'clock' ? 'clock' : 'platform',
       reason: command.body.reason,
       amount: dispute.amount,
-      ...withArbiterFee(
-        rulingOf(escrow, here, split, command.id),
-        escrow.terms.arbiter_fee,
-        by.kind === 'account' ? by.account : null,
-        (payers) => sourcesOf(escrow, here, payers, command.id),
-      ),
+      ...ruled,
+      payout: keptBack(escrow, ruled.payout, at),
     }),
   ];
 }

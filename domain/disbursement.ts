@@ -83,8 +83,9 @@ export const DISBURSING = {
   } satisfies MilestoneRow<'redirect_disbursement'>,
 };
 
-/** After a ruling the stage stays what it is, wherever its money is. */
-export const RULED_DISBURSING = {
+/** The stage stays what it is, wherever this money is: after a ruling, or when only a part of the
+ * milestone has been released. */
+export const STAYING_DISBURSING = {
   ...DISBURSING,
   settle_disbursement: { ...DISBURSING.settle_disbursement, to: ['unchanged'] },
   return_disbursement: { ...DISBURSING.return_disbursement, to: ['unchanged'] },

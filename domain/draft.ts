@@ -18,6 +18,9 @@ import type {
 /** How a body names a party: by account, by the id of a draft's party, or by its place. */
 export type PartyRef = { readonly account_id?: AccountId; readonly party?: PartyId | number };
 
+/** How a body names a milestone: by its id, or by its place, from 0. */
+export type MilestoneRef = MilestoneId | number;
+
 export type DraftParty = {
   readonly id: PartyId;
   readonly account_id: AccountId;
@@ -41,7 +44,7 @@ export type DraftMilestone = {
     readonly remainder?: true;
   })[];
   readonly approvals_required?: number;
-  readonly after?: readonly unknown[];
+  readonly after?: readonly MilestoneRef[];
   readonly files?: readonly FileRef[];
 };
 

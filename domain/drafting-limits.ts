@@ -26,6 +26,7 @@ export function limitProblems(draft: Draft): readonly Refusal[] {
     ...sumProblems(draft),
     ...fees.flatMap((fee, at) => feeLimits(fee, `/fees/${at}`)),
     ...outside('/arbiter_fee/amount', draft.arbiter_fee?.amount, 1, Number.MAX_SAFE_INTEGER),
+    ...outside('/release/reserve_bps', draft.release?.reserve_bps, 0, WHOLE_BPS),
     ...outside('/rework_rounds_max', rounds, 0, Number.MAX_SAFE_INTEGER),
     ...(typeof rule === 'object'
       ? outside('/ruling_default/recipients_bps', rule.recipients_bps, 0, WHOLE_BPS)

@@ -4,6 +4,7 @@
  */
 import type { Instant } from './calendar';
 import { type Draft, type DraftMilestone, idOf } from './draft';
+import { afterOf } from './drafting-order';
 import { partiesOfDraft } from './drafting-parties';
 import { floorShare, type Minor, split, toMinor, ZERO } from './money';
 import type { Policy } from './policy';
@@ -18,7 +19,7 @@ export const milestonesOf = (
   policy: Policy,
   endOfDay: (date: string) => Instant,
 ): readonly TermsMilestone[] =>
-  draft.milestones.map((milestone) => ({
+  draft.milestones.map((milestone, at) => ({
     id: milestone.id,
     title: milestone.title,
     ...(milestone.description !== undefined && { description: milestone.description }),
@@ -26,6 +27,8 @@ export const milestonesOf = (
     due_at: milestone.due_at ?? endOfDay(milestone.due_date ?? ''),
     inspection_period: milestone.inspection_period ?? policy.inspection_period.default,
     recipients: recipientsOf(draft, milestone),
+    approvals_required: milestone.approvals_required ?? 1,
+    after: afterOf(draft, at),
     files: milestone.files ?? [],
   }));
 
@@ -37,6 +40,16 @@ export const recipientsProblems = (draft: Draft): readonly Refusal[] =>
       ? namedProblems(draft, milestone, pointer)
       : unnamedProblems(draft, pointer);
   });
+
+/** As many parties as must approve are there, and at least one must. */
+export function approvalProblems(draft: Draft): readonly Refusal[] {
+  const most = partiesOfDraft(draft).filter((party) => party.access_level.approve).length;
+  return draft.milestones.flatMap(({ approvals_required: count = 1 }, at) => {
+    if (most === 0 || (Number.isInteger(count) && count >= 1 && count <= most)) return [];
+    const detail = `from 1 to ${most}, the parties that may approve`;
+    return [refusal('malformed', detail, `/milestones/${at}/approvals_required`)];
+  });
+}
 
 /** Only buyers and brokers release (`security.md`, section 2). */
 export function releaserProblems(draft: Draft): readonly Refusal[] {

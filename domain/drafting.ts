@@ -11,11 +11,13 @@ import { arbiterFeeProblems, feeProblems, feesOf } from './drafting-fees';
 import { fundingOf, payerProblems, toleranceProblems } from './drafting-funding';
 import { limitProblems } from './drafting-limits';
 import {
+  approvalProblems,
   milestonesOf,
   recipientsProblems,
   releaserProblems,
   shareProblems,
 } from './drafting-milestones';
+import { orderProblems } from './drafting-order';
 import { partiesOfDraft, partyProblems } from './drafting-parties';
 import type { Escrow, Party } from './escrow';
 import { planOf } from './fee-plan';
@@ -33,12 +35,13 @@ export type Drafted =
 /** Terms with their defaults and the parties as they start, or everything that is wrong. */
 export function drafted(draft: Draft, policy: Policy = DEFAULT_POLICY): Drafted {
   const early = [
-    ...unsupported(draft),
     ...limitProblems(draft),
     ...shapeProblems(draft),
     ...policyProblems(draft, policy),
     ...partyProblems(draft),
     ...recipientsProblems(draft),
+    ...orderProblems(draft),
+    ...approvalProblems(draft),
     ...releaserProblems(draft),
     ...arbiterFeeProblems(draft),
     ...payerProblems(draft),
@@ -79,13 +82,19 @@ export function openDraft(
       held: ZERO,
       released: ZERO,
       refunded: ZERO,
+      due_at: milestone.due_at,
+      done_at: null,
       recipients: plan.milestones[at]?.recipients ?? [],
       fees: plan.milestones[at]?.fees ?? [],
       approvals: [],
+      part_approvals: [],
       rework_rounds: 0,
       disputes_by: { buyer: 0, seller: 0 },
       disbursements: [],
+      reserves: [],
+      override: null,
       left_by_clock: false,
+      extensions: { count: 0, moved: 0 },
       stage: 'waiting',
       funding: null,
     })),
@@ -100,22 +109,8 @@ export function openDraft(
     refunds: [],
     payments_waiting: [],
     hold: null,
+    proposals: [],
   };
-}
-
-/** What this version does not do is refused, never ignored (`contracts.md`, section 8). */
-function unsupported(draft: Draft): readonly Refusal[] {
-  const { release, milestones } = draft;
-  const asked: readonly (readonly [string, unknown])[] = [
-    ['/release/reserve_bps', release?.reserve_bps],
-    ...milestones.flatMap((milestone, at): [string, unknown][] => [
-      [`/milestones/${at}/after`, milestone.after?.length],
-      [`/milestones/${at}/approvals_required`, (milestone.approvals_required ?? 1) > 1],
-    ]),
-  ];
-  return asked
-    .filter(([, value]) => Boolean(value))
-    .map(([pointer]) => refusal('not_supported', undefined, pointer));
 }
 
 function shapeProblems(draft: Draft): readonly Refusal[] {
@@ -185,6 +180,7 @@ function termsOfDraft(draft: Draft, policy: Policy): Terms {
     release: {
       mode: release?.mode ?? 'automatic',
       by: release?.by?.flatMap((ref) => idOf(draft, ref) ?? []) ?? approvers.map((p) => p.id),
+      reserve_bps: release?.reserve_bps ?? 0,
     },
     refund_to: draft.refund_to ?? 'wallet',
     dispute_handler: draft.dispute_handler ?? { kind: 'platform' },

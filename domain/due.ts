@@ -26,8 +26,13 @@ export const incompleteOf = (milestone: Owed): Minor =>
 /** Is all there that is due for it? */
 export const isFunded = (milestone: Owed): boolean => incompleteOf(milestone) === ZERO;
 
-/** What is still missing: for one milestone, or for all that are open. */
+/** What is still missing: of what an accepted amendment waits for; else for one milestone, or for
+ * all that are open. */
 export function shortfallOf(escrow: Escrow, milestone?: MilestoneId): Minor {
+  const waiting = escrow.proposals.find(({ stage }) => stage === 'waiting');
+  if (waiting?.stage === 'waiting') {
+    return subtract(waiting.more, sum(waiting.paid.map(({ amount }) => amount)));
+  }
   const open = escrow.milestones.filter(isOpen);
   if (milestone === undefined || !isFundedAlone(escrow)) {
     return subtract(sum(open.map(incompleteOf)), open.length > 0 ? escrow.unallocated : ZERO);

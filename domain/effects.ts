@@ -6,6 +6,7 @@ import type { Disbursement, Escrow } from './escrow';
 import type { Event, EventOf, EventType, Payee, SourceShare } from './events';
 import type { AccountId, DisbursementId, MilestoneId, PaymentId, RefundId } from './ids';
 import type { Minor } from './money';
+import { atOnce } from './reserves';
 import type { PartyDestination } from './terms';
 
 /** `begin`: a new payout; `again`: one that exists goes on, after a retry or to a new place;
@@ -41,6 +42,7 @@ const EFFECTS: {
   readonly [T in EventType]?: (after: Escrow, event: EventOf<T>) => readonly Effect[];
 } = {
   released: (_, { milestone, payees }) => payees.flatMap((payee) => begun(milestone, payee)),
+  part_released: (_, { milestone, payees }) => payees.flatMap((payee) => begun(milestone, payee)),
   ruled: (_, { milestone, payout, give_back }) => [
     ...payout.payees.flatMap((payee) => begun(milestone, payee)),
     ...give_back.sources.map((share) => sentBack(milestone, share)),
@@ -88,7 +90,8 @@ const sentBack = (milestone: MilestoneId, { refund: id, ...share }: SourceShare)
 
 /** A share that stays in the wallet needs nobody to carry it. */
 function begun(milestone: MilestoneId, payee: Payee): readonly Effect[] {
-  if (payee.destination === 'wallet') return [];
-  const { disbursement: id, account, amount, destination } = payee;
+  const { disbursement: id, account, destination } = payee;
+  const amount = atOnce(payee);
+  if (destination === 'wallet' || amount === 0) return [];
   return [{ type: 'pay_out', how: 'begin', id, milestone, account, amount, destination }];
 }

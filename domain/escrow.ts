@@ -2,7 +2,8 @@
  * Owns the state of one escrow: the agreement, its milestones, disputes and money.
  * Must not know how it changes (`evolve.ts`) nor who may change it (`agreement.ts`).
  */
-import type { Instant } from './calendar';
+import type { Instant, Millis } from './calendar';
+import type { OverrideAct } from './commands';
 import type { Countdown } from './countdown';
 import type {
   AccountId,
@@ -11,9 +12,12 @@ import type {
   EscrowId,
   PartyId,
   PaymentId,
+  ProposalId,
   RefundId,
+  ReserveId,
 } from './ids';
 import { type Minor, sum } from './money';
+import type { ProposalFacts } from './proposal';
 import type { PartyDestination, Terms, TermsMilestone, TermsParty } from './terms';
 
 export { type Countdown, endOf, resumeCountdown, startCountdown, stopCountdown } from './countdown';
@@ -32,7 +36,10 @@ export const DEADLINE_NAMES = [
   'response',
   'negotiation',
   'ruling',
+  'proposal',
+  'amendment_funding',
   'payout',
+  'reserve',
   'hold_review',
   'return_window',
 ] as const;
@@ -50,6 +57,8 @@ export type SubjectOf = {
   readonly milestone?: TermsMilestone['id'];
   readonly dispute?: DisputeId;
   readonly disbursement?: DisbursementId;
+  readonly reserve?: ReserveId;
+  readonly proposal?: ProposalId;
 };
 
 export type Party = TermsParty & {
@@ -98,7 +107,7 @@ export type Dispute = {
 export type Ruling = {
   readonly dispute: Dispute;
   readonly reason: string;
-  readonly by: 'platform' | 'clock' | AccountId;
+  readonly by: 'platform' | 'clock' | 'parties' | AccountId; // `parties`: settled
   readonly recipients: Minor;
   readonly payers: Minor;
   readonly arbiter_fee: ArbiterShare | null;
@@ -124,6 +133,15 @@ export type Disbursement = {
   | { readonly state: 'failed' | 'returned' | 'parked'; readonly due: Countdown }
 );
 
+/** What is kept back of a recipient's credit, until its deadline frees it. */
+export type Reserve = {
+  readonly id: ReserveId;
+  readonly party: PartyId;
+  readonly account: AccountId;
+  readonly amount: Minor;
+  readonly due: Countdown;
+};
+
 /** What one recipient is due from a milestone after fees, and has been given so far. */
 export type RecipientClaim = {
   readonly party: PartyId;
@@ -148,6 +166,14 @@ export type FeeClaim = {
   readonly returned: Minor;
 };
 
+/** What one operator has asked for; another one must confirm it while the hold lasts. */
+export type OverrideRequest = {
+  readonly act: OverrideAct;
+  readonly operator: string;
+  readonly reason: string;
+  readonly at: Instant;
+};
+
 export type MilestoneFacts = {
   readonly id: TermsMilestone['id'];
   readonly number: number; // from 1; names its ledger accounts, never changes
@@ -158,13 +184,19 @@ export type MilestoneFacts = {
   readonly held: Minor; // in the books, frozen by a dispute or not
   readonly released: Minor;
   readonly refunded: Minor;
+  readonly due_at: Instant; // as agreed, moved by extensions and when what it waited for was late
+  readonly done_at: Instant | null; // what waits for it could start
   readonly recipients: readonly RecipientClaim[];
   readonly fees: readonly FeeClaim[];
   readonly approvals: readonly PartyId[];
+  readonly part_approvals: readonly { readonly party: PartyId; readonly amount: Minor }[];
   readonly rework_rounds: number;
   readonly disputes_by: { readonly buyer: number; readonly seller: number };
   readonly disbursements: readonly Disbursement[];
+  readonly reserves: readonly Reserve[]; // kept now
+  readonly override: OverrideRequest | null;
   readonly left_by_clock: boolean; // the clock brought it to this stage
+  readonly extensions: { readonly count: number; readonly moved: Millis };
 };
 type Running = { readonly due: Countdown; readonly dispute: Dispute | null };
 
@@ -210,6 +242,23 @@ export type Refund = {
   readonly state: 'pending' | 'settled' | 'failed'; // failed: it stays in the wallet
 };
 
+/** A proposal and where it stands; `waiting`: an accepted amendment whose money is missing. */
+export type Proposal = ProposalFacts &
+  (
+    | { readonly stage: 'open'; readonly due: Countdown }
+    | {
+        readonly stage: 'waiting';
+        readonly due: Countdown;
+        readonly more: Minor; // that must be funded first
+        readonly paid: readonly { readonly account: AccountId; readonly amount: Minor }[];
+      }
+    | {
+        readonly stage: 'accepted' | 'declined' | 'withdrawn' | 'lapsed';
+        readonly why: string | null;
+        readonly left_by_clock: boolean;
+      }
+  );
+
 export type Hold = { readonly reason: string; readonly since: Instant; readonly due: Countdown };
 
 export type Escrow = {
@@ -236,6 +285,7 @@ export type Escrow = {
     readonly milestone?: TermsMilestone['id'];
   }[];
   readonly hold: Hold | null;
+  readonly proposals: readonly Proposal[];
 };
 
 /** All that has been funded so far. */
@@ -261,7 +311,7 @@ export const mustAccept = (party: Party): boolean =>
 /** Is the money of this disbursement where it belongs, or given up? */
 export const isComplete = (disbursement: Disbursement): boolean => disbursement.state === 'settled';
 
-/** Is everything that left the escrow where it belongs, or given up? */
+/** Is everything that left the escrow where it belongs, or given up, with nothing kept back? */
 export const isSettledUp = ({ milestones, refunds }: Escrow): boolean =>
-  milestones.every((milestone) => milestone.disbursements.every(isComplete)) &&
+  milestones.every((m) => m.disbursements.every(isComplete) && m.reserves.length === 0) &&
   refunds.every(({ state }) => state !== 'pending');

@@ -3,14 +3,16 @@
  * once; whoever reads an event later computes nothing again.
  * Must not know what follows from it (`evolve.ts`, `bookkeeping.ts`, `effects.ts`).
  */
-import type { Instant } from './calendar';
-import type { By, CommandType } from './commands';
+import type { Instant, Millis } from './calendar';
+import type { By, CommandType, OverrideAct } from './commands';
 import type {
   ArbiterShare,
   CloseReason,
   DeadlineName,
   Evidence,
+  FeeClaim,
   HandlerOf,
+  RecipientClaim,
   Side,
   SubjectOf,
   WitnessSide,
@@ -23,22 +25,27 @@ import type {
   MilestoneId,
   PartyId,
   PaymentId,
+  ProposalId,
   RefundId,
+  ReserveId,
 } from './ids';
 import type { Minor } from './money';
+import type { Content, Need } from './proposal';
 import type { RefusalCode } from './refusals';
-import type { PartyDestination } from './terms';
+import type { PartyDestination, Terms } from './terms';
 
 /** A deadline that begins: absolute, with the rule that it came from. */
 export type Due = { readonly ends: Instant; readonly rule: string };
 
 export type Share = { readonly account: AccountId; readonly amount: Minor };
 
-/** What one recipient gets; the disbursement that will carry it, unless the amount is zero. */
+/** What one recipient gets; the disbursement that will carry it, unless nothing is his at once. */
 export type Payee = Share & {
   readonly party: PartyId;
   readonly disbursement: DisbursementId;
   readonly destination: PartyDestination;
+  /** Kept back of `amount`, until it is freed. */
+  readonly reserve: { readonly id: ReserveId; readonly amount: Minor; readonly due: Due } | null;
 };
 
 /** A part of a fee that moves; `tax` is inside `amount`. */
@@ -80,7 +87,20 @@ export type GiveBack = {
 };
 
 type OfMilestone = { readonly milestone: MilestoneId };
+type OverrideFacts = { readonly act: OverrideAct; readonly reason: string };
 type OfDispute = OfMilestone & { readonly dispute: DisputeId };
+/** A milestone as an amendment leaves it: `held` moves into it, `due` when it waits anew. */
+export type AmendedMilestone = OfMilestone & {
+  readonly change: 'changed' | 'replanned' | 'added' | 'removed';
+  readonly number: number;
+  readonly price: Minor;
+  readonly held: Minor;
+  readonly recipients: readonly RecipientClaim[];
+  readonly fees: readonly FeeClaim[];
+  readonly due: Due | null;
+};
+
+type OfProposal = { readonly proposal: ProposalId };
 type OfDisbursement = OfMilestone & { readonly disbursement: DisbursementId };
 
 export type EventFacts = {
@@ -130,9 +150,19 @@ export type EventFacts = {
   };
   readonly delivery_overdue: OfMilestone & { readonly due: Due };
   /** `by` is null when the clock approved. */
-  readonly approved: OfMilestone & { readonly by: PartyId | null };
+  readonly approved: OfMilestone & {
+    readonly by: PartyId | null;
+    readonly terms_hash: string;
+  };
   readonly delivery_accepted: OfMilestone & { readonly due: Due | null };
   readonly released: OfMilestone & Payout;
+  readonly part_approved: OfMilestone & {
+    readonly by: PartyId;
+    readonly amount: Minor;
+    readonly terms_hash: string;
+  };
+  /** The milestone stays open. */
+  readonly part_released: OfMilestone & Payout;
   readonly refunded: OfMilestone &
     GiveBack & { readonly refund: RefundId; readonly reason: string };
   readonly cancelled: { readonly milestones: readonly MilestoneId[]; readonly reason: string };
@@ -157,12 +187,40 @@ export type EventFacts = {
   };
   readonly dispute_withdrawn: OfDispute & { readonly amount: Minor };
   readonly ruled: OfDispute & {
-    readonly by: 'platform' | 'clock' | AccountId;
+    readonly by: 'platform' | 'clock' | 'parties' | AccountId; // `parties`: settled
     readonly reason: string;
     readonly amount: Minor;
     readonly payout: Payout;
     readonly give_back: GiveBack;
     readonly arbiter_fee: ArbiterShare | null; // payees and payers have that much less
+  };
+  readonly proposal_made: OfProposal & {
+    readonly by: PartyId;
+    readonly content: Content;
+    readonly reason: string | null;
+    readonly needs: readonly Need[];
+    readonly accepted_by: readonly PartyId[];
+    readonly due: Due;
+  };
+  /** `accepted`: all have who must. `waiting`: they have, and the money for it is due. */
+  readonly proposal_accepted: OfProposal & {
+    readonly parties: readonly PartyId[];
+    readonly stage: 'open' | 'waiting' | 'accepted';
+    readonly extended: (OfMilestone & { readonly due: Due; readonly moved: Millis }) | null;
+    readonly funding: { readonly due: Due; readonly more: Minor } | null;
+  };
+  readonly proposal_declined: OfProposal & { readonly by: PartyId; readonly reason: string | null };
+  readonly proposal_withdrawn: OfProposal & { readonly reason: string | null };
+  readonly proposal_lapsed: OfProposal & { readonly reason: string };
+  /** 11. Sums that move are less than zero where they leave; `payers` get something back. */
+  readonly terms_amended: OfProposal & {
+    readonly terms: Terms;
+    readonly terms_hash: string;
+    readonly due: Minor;
+    readonly unallocated: Minor; // taken out of what is not allocated
+    readonly fee_held: Minor; // moved into the payers' fees
+    readonly payers: readonly Share[];
+    readonly milestones: readonly AmendedMilestone[];
   };
   /** `due` when the wait begins again by this reminder (hold_review alone). */
   readonly reminded: SubjectOf & {
@@ -182,6 +240,10 @@ export type EventFacts = {
   readonly disbursement_redirected: OfDisbursement & { readonly destination: DestinationId };
   readonly refund_settled: { readonly refund: RefundId };
   readonly refund_failed: { readonly refund: RefundId; readonly reason: string };
+  readonly override_requested: OfMilestone & OverrideFacts & { readonly operator: string };
+  /** What it comes to is the event after it. */
+  readonly overridden: OfMilestone & OverrideFacts & { readonly operators: readonly string[] };
+  readonly reserve_freed: OfMilestone & Share & { readonly reserve: ReserveId };
   readonly default_refused: SubjectOf & {
     readonly deadline: DeadlineName;
     readonly command: CommandType;

@@ -2,7 +2,8 @@
  * Owns how events change a disbursement, and when all of a milestone have arrived.
  * Must not know how much money they carry.
  */
-import { type Disbursement, type Escrow, isComplete, startCountdown } from './escrow';
+import { startCountdown } from './countdown';
+import { type Disbursement, type Escrow, isComplete } from './escrow';
 import { type Changes, onMilestone } from './evolve-milestone';
 import type { DisbursementId, MilestoneId } from './ids';
 

@@ -3,15 +3,8 @@
  * Must not know how a ruling moves money (`evolve-milestone.ts`).
  */
 import { hours, type Instant } from './calendar';
-import {
-  type Countdown,
-  type Dispute,
-  type Escrow,
-  type Milestone,
-  resumeCountdown,
-  startCountdown,
-  stopCountdown,
-} from './escrow';
+import { type Countdown, resumeCountdown, startCountdown, stopCountdown } from './countdown';
+import type { Dispute, Escrow, Milestone } from './escrow';
 import { type Changes, onMilestone, theDispute } from './evolve-milestone';
 import type { MilestoneId } from './ids';
 import { BrokenInvariant } from './journal';

@@ -3,8 +3,10 @@
  * it is, and milestones that end without ever having been funded.
  * Must not know who pays, nor what is due (`due.ts`).
  */
-import { type Escrow, isOpen, type Milestone, type Refund, startCountdown } from './escrow';
+import { startCountdown } from './countdown';
+import { type Escrow, isOpen, type Milestone, type Refund } from './escrow';
 import type { Event, EventOf } from './events';
+import { paidBack, paidFor } from './evolve-amendment';
 import { type Changes, contributionsAfter, factsOf } from './evolve-milestone';
 import type { MilestoneId, RefundId } from './ids';
 import { BrokenInvariant } from './journal';
@@ -32,7 +34,7 @@ export const FUNDING_CHANGES: Changes<FundingEventType> = {
       ...(milestone && { milestone }),
     };
     return {
-      ...escrow,
+      ...paidFor(escrow, payer, amount),
       unallocated: add(escrow.unallocated, amount),
       contributions: [...escrow.contributions.filter((each) => !isSame(each)), contribution],
       payments_taken: payment ? [...escrow.payments_taken, payment] : escrow.payments_taken,
@@ -68,7 +70,7 @@ export const FUNDING_CHANGES: Changes<FundingEventType> = {
       milestones.includes(each.id) ? cancelled({ ...each, unallocated: ZERO }, event) : each,
     );
     return {
-      ...escrow,
+      ...paidBack(escrow),
       unallocated: subtract(escrow.unallocated, sum(payers.map((p) => p.amount))),
       contributions: contributionsAfter(escrow, payers, first),
       ...(first && sentBack(escrow, first, sources)),

@@ -3,6 +3,8 @@
  * Must not know the rest of the agreement (`evolve.ts`), nor what its dispute (`evolve-dispute.ts`)
  * or its disbursements (`evolve-disbursement.ts`) go through.
  */
+import type { Instant } from './calendar';
+import { startCountdown } from './countdown';
 import { isFor } from './due';
 import {
   type Contribution,
@@ -10,10 +12,11 @@ import {
   type Dispute,
   disputeOf,
   type Escrow,
+  isComplete,
   type Milestone,
   type MilestoneFacts,
   type RecipientClaim,
-  startCountdown,
+  type Reserve,
 } from './escrow';
 import type { EventOf, EventType, GiveBack, Payout, Share } from './events';
 import { claimsAfter } from './fees';
@@ -21,6 +24,7 @@ import type { MilestoneId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, subtract, sum, ZERO } from './money';
 import { sentBack } from './refunds';
+import { atOnce } from './reserves';
 
 type MilestoneEventType =
   | 'delivered'
@@ -29,9 +33,14 @@ type MilestoneEventType =
   | 'approved'
   | 'delivery_accepted'
   | 'released'
+  | 'part_approved'
+  | 'part_released'
   | 'refunded'
   | 'ruled'
-  | 'fees_earned';
+  | 'fees_earned'
+  | 'reserve_freed'
+  | 'override_requested'
+  | 'overridden';
 
 /** One row per event type: the escrow after it. */
 export type Changes<T extends EventType> = {
@@ -43,7 +52,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
     onMilestone(escrow, event.milestone, (here) => ({
       ...factsOf(here, event.actor === 'clock'),
       stage: 'delivered',
-      approvals: [],
+      ...UNAPPROVED,
       due: startCountdown(event.at, event.due, escrow.hold !== null),
       dispute: null,
     })),
@@ -52,7 +61,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
     onMilestone(escrow, event.milestone, (here) => ({
       ...factsOf(here, event.actor === 'clock'),
       stage: 'rejected',
-      approvals: [],
+      ...UNAPPROVED,
       rework_rounds: here.rework_rounds + 1,
       due: startCountdown(event.at, event.due, escrow.hold !== null),
       dispute: null,
@@ -77,26 +86,41 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
   delivery_accepted: (escrow, event) =>
     onMilestone(escrow, event.milestone, (here) => ({
       ...factsOf(here, event.actor === 'clock'),
+      done_at: here.done_at ?? event.at,
       stage: 'accepted',
       due: event.due && startCountdown(event.at, event.due, escrow.hold !== null),
       dispute: null,
     })),
 
   released: (escrow, event) =>
-    onMilestone(paidOut(escrow, event.milestone, event), event.milestone, (here) => ({
+    onMilestone(paidOut(escrow, event, event), event.milestone, (here) => ({
       ...factsOf(here, event.actor === 'clock'),
-      stage: here.disbursements.length === 0 ? 'disbursed' : 'releasing',
+      done_at: here.done_at ?? event.at,
+      stage: here.disbursements.every(isComplete) ? 'disbursed' : 'releasing',
+    })),
+
+  part_approved: (escrow, { milestone, by: party, amount }) =>
+    onMilestone(escrow, milestone, (here) => ({
+      ...here,
+      part_approvals: [...here.part_approvals.filter((p) => p.party !== party), { party, amount }],
+    })),
+
+  part_released: (escrow, event) =>
+    onMilestone(paidOut(escrow, event, event), event.milestone, (here) => ({
+      ...here,
+      part_approvals: [],
     })),
 
   refunded: (escrow, event) =>
     onMilestone(givenBack(escrow, event.milestone, event), event.milestone, (here) => ({
       ...factsOf(here, event.actor === 'clock'),
+      done_at: here.done_at ?? event.at,
       stage: 'refunded',
     })),
 
   ruled: (escrow, event) => {
     const dispute = theDispute(find(escrow, event.milestone));
-    const paid = paidOut(escrow, event.milestone, event.payout);
+    const paid = paidOut(escrow, event, event.payout);
     const { reason, by, at, payout, give_back, arbiter_fee } = event;
     const ruling = {
       dispute,
@@ -109,6 +133,7 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
     };
     return onMilestone(givenBack(paid, event.milestone, give_back), event.milestone, (here) => ({
       ...factsOf(here, event.actor === 'clock'),
+      done_at: here.done_at ?? event.at,
       stage: 'ruled',
       ruling,
     }));
@@ -123,7 +148,25 @@ export const MILESTONE_CHANGES: Changes<MilestoneEventType> = {
       }));
       return { ...changed, fee_held: subtract(changed.fee_held, moved) };
     }, escrow),
+
+  override_requested: (escrow, { at, milestone, act, operator, reason }) =>
+    onMilestone(escrow, milestone, (here) => ({
+      ...here,
+      override: { act, operator, reason, at },
+    })),
+
+  overridden: (escrow, { milestone }) =>
+    onMilestone(escrow, milestone, (here) => ({ ...here, override: null })),
+
+  reserve_freed: (escrow, { milestone, reserve }) =>
+    onMilestone(escrow, milestone, (here) => ({
+      ...here,
+      reserves: here.reserves.filter(({ id }) => id !== reserve),
+    })),
 };
+
+/** What was approved was something else. */
+export const UNAPPROVED = { approvals: [], part_approvals: [] };
 
 /** The escrow with one milestone changed. Throws when it has no such milestone. */
 export function onMilestone(
@@ -149,15 +192,21 @@ export const contributionsAfter = (
       .reduce((left, payer) => subtract(left, payer.amount), contribution.left),
   }));
 
-function paidOut(escrow: Escrow, id: MilestoneId, payout: Payout): Escrow {
+type Released = { readonly milestone: MilestoneId; readonly at: Instant };
+
+function paidOut(escrow: Escrow, { milestone, at }: Released, payout: Payout): Escrow {
   const { amount, payees, earned, fee_held } = payout;
-  const changed = onMilestone(escrow, id, (here) => ({
+  const changed = onMilestone(escrow, milestone, (here) => ({
     ...here,
     held: subtract(here.held, amount),
     released: add(here.released, amount),
     fees: claimsAfter(here.fees, { earned }),
     recipients: paidClaims(here.recipients, payees),
-    disbursements: [...here.disbursements, ...payees.map(disbursementOf)],
+    disbursements: [
+      ...here.disbursements,
+      ...payees.filter((payee) => atOnce(payee) > 0).map(disbursementOf),
+    ],
+    reserves: [...here.reserves, ...payees.flatMap((p) => reserveOf(p, at, escrow.hold !== null))],
   }));
   return { ...changed, fee_held: subtract(changed.fee_held, fee_held) };
 }
@@ -182,11 +231,21 @@ const disbursementOf = (payee: Payout['payees'][number]): Disbursement => ({
   id: payee.disbursement,
   party: payee.party,
   account: payee.account,
-  amount: payee.amount,
+  amount: atOnce(payee),
   destination: payee.destination,
   returnable_until: null,
   state: 'pending',
 });
+
+function reserveOf(
+  { party, account, reserve }: Payout['payees'][number],
+  at: Instant,
+  held: boolean,
+): readonly Reserve[] {
+  if (!reserve) return [];
+  const { id, amount, due } = reserve;
+  return [{ id, party, account, amount, due: startCountdown(at, due, held) }];
+}
 
 function givenBack(escrow: Escrow, id: MilestoneId, back: GiveBack): Escrow {
   const changed = onMilestone(escrow, id, (here) => ({
@@ -216,13 +275,19 @@ export function factsOf(here: Milestone, left_by_clock: boolean): MilestoneFacts
     held: here.held,
     released: here.released,
     refunded: here.refunded,
+    due_at: here.due_at,
+    done_at: here.done_at,
     recipients: here.recipients,
     fees: here.fees,
     approvals: here.approvals,
+    part_approvals: here.part_approvals,
     rework_rounds: here.rework_rounds,
     disputes_by: here.disputes_by,
     disbursements: here.disbursements,
+    reserves: here.reserves,
+    override: here.override,
     left_by_clock,
+    extensions: here.extensions,
   };
 }
 

@@ -4,20 +4,16 @@
  * Must not know who asked, nor compute an amount or a date: both are in the event.
  */
 import { hours } from './calendar';
+import { resumeCountdown, startCountdown, stopCountdown } from './countdown';
 import { changeCountdown, mapCountdowns } from './countdowns';
-import {
-  disputeOf,
-  type Escrow,
-  type Party,
-  resumeCountdown,
-  startCountdown,
-  stopCountdown,
-} from './escrow';
+import { disputeOf, type Escrow, type Milestone, type Party } from './escrow';
 import type { Event, EventType } from './events';
+import { AMENDMENT_CHANGES } from './evolve-amendment';
 import { DISBURSEMENT_CHANGES } from './evolve-disbursement';
 import { DISPUTE_CHANGES } from './evolve-dispute';
 import { FUNDING_CHANGES } from './evolve-funding';
 import { type Changes, factsOf, MILESTONE_CHANGES, onMilestone } from './evolve-milestone';
+import { PROPOSAL_CHANGES } from './evolve-proposal';
 import type { PartyId } from './ids';
 import { BrokenInvariant } from './journal';
 import { assertPossible } from './possible';
@@ -42,6 +38,8 @@ const CHANGES: Changes<EventType> = {
   ...DISPUTE_CHANGES,
   ...DISBURSEMENT_CHANGES,
   ...FUNDING_CHANGES,
+  ...PROPOSAL_CHANGES,
+  ...AMENDMENT_CHANGES,
 
   created: (escrow) => escrow,
 
@@ -79,6 +77,7 @@ const CHANGES: Changes<EventType> = {
         onMilestone(now, id, (milestone) => ({
           ...factsOf(milestone, milestone.left_by_clock),
           stage: 'in_progress',
+          due_at: due.ends,
           overdue: false,
           due: startCountdown(at, due, now.hold !== null),
           dispute: null,
@@ -108,15 +107,19 @@ const CHANGES: Changes<EventType> = {
 
   /** All clocks go on, but those of a disputed milestone's stage: its dispute has stopped them. */
   hold_lifted: (escrow, { at }) =>
-    mapCountdowns({ ...escrow, hold: null }, ({ subject, due }) => {
+    mapCountdowns({ ...escrow, hold: null, milestones: unasked(escrow) }, ({ subject, due }) => {
       const milestone = escrow.milestones.find((m) => m.id === subject.milestone);
       const isDisputed = milestone !== undefined && disputeOf(milestone) !== null;
-      const isItsOwn = subject.dispute === undefined && subject.disbursement === undefined;
+      const isItsOwn = subject.dispute === undefined && !subject.disbursement && !subject.reserve;
       return isDisputed && isItsOwn ? due : resumeCountdown(due, at, HOLD_FLOOR);
     }),
 
   closed: (escrow, { reason }) => ({ ...escrow, agreement: { stage: 'closed', reason } }),
 };
+
+/** What an operator has asked for on hold was about that hold. */
+const unasked = ({ milestones }: Escrow): readonly Milestone[] =>
+  milestones.map((milestone) => ({ ...milestone, override: null }));
 
 function withStatus(escrow: Escrow, ids: readonly PartyId[], status: Party['status']): Escrow {
   const parties = escrow.parties.map((p) => (ids.includes(p.id) ? { ...p, status } : p));

@@ -130,7 +130,7 @@ function rerouted(terms: PlannedTerms, all: readonly FeeParts[], n: number): rea
 }
 
 /** Rule 3: their amounts less what they bear of the fees, spread over them by amount. */
-function netsOf(
+export function netsOf(
   recipients: Terms['milestones'][number]['recipients'],
   borne: Minor,
 ): readonly RecipientClaim[] {

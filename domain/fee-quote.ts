@@ -4,7 +4,15 @@
  * Must not know whether anything exists yet: a quote and an escrow show the same.
  */
 import type { FeeClaim, RecipientClaim } from './escrow';
-import { BEARERS, type FeeParts, partsOf, planOf, taxInside } from './fee-plan';
+import {
+  BEARERS,
+  type FeeParts,
+  feeTotals,
+  type MilestonePlan,
+  partsOf,
+  planOf,
+  taxInside,
+} from './fee-plan';
 import type { PartyId } from './ids';
 import { add, type Minor, subtract, sum, ZERO } from './money';
 import type { Terms } from './terms';
@@ -36,23 +44,29 @@ export type Quote = {
   readonly milestones: readonly Sides[];
 };
 
-/** The numbers of terms that have passed `feeProblems`. */
-export function quoteOf(terms: Pick<Terms, 'amount' | 'milestones' | 'fees' | 'parties'>): Quote {
-  const plan = planOf(terms);
+/**
+ * The numbers of terms that have passed `feeProblems`; `planned`: what an escrow has planned for
+ * each milestone, where an amendment has left what was closed as it was.
+ */
+export function quoteOf(
+  terms: Pick<Terms, 'amount' | 'milestones' | 'fees' | 'parties'>,
+  planned: readonly MilestonePlan[] = planOf(terms).milestones,
+): Quote {
+  const totals = feeTotals(terms);
   const parts = partsOf(terms);
   const milestones = terms.milestones.map(({ recipients }, n) => {
-    const { fees = [], recipients: claims = [] } = plan.milestones[n] ?? {};
+    const { fees = [], recipients: claims = [] } = planned[n] ?? {};
     return sidesOf(recipients, claims, fees);
   });
-  const claims = plan.milestones.flatMap(({ fees }) => fees);
+  const claims = planned.flatMap(({ fees }) => fees);
   return {
     fees: terms.fees.map((_, at) => ({
-      amount: plan.fees[at] ?? ZERO,
+      amount: totals[at] ?? ZERO,
       borne_by: borneBy(parts[at]),
-      tax: sum(plan.milestones.map(({ fees }) => taxOf(fees, at))),
+      tax: sum(planned.map(({ fees }) => taxOf(fees, at))),
       net: subtract(
         sum(claims.filter(({ fee }) => fee === at).map(({ amount }) => amount)),
-        sum(plan.milestones.map(({ fees }) => taxOf(fees, at))),
+        sum(planned.map(({ fees }) => taxOf(fees, at))),
       ),
     })),
     sides: milestones.reduce(together, NOTHING),

@@ -211,7 +211,7 @@ const isRefundable = (claim: FeeClaim): boolean => isBuyers(claim) && claim.refu
 const isNotRefundable = (claim: FeeClaim): boolean => isBuyers(claim) && !claim.refundable;
 const isSome = (posting: { readonly amount: Minor }): boolean => posting.amount > 0;
 const planned = (fees: readonly FeeClaim[]): Minor => sum(fees.map(({ amount }) => amount));
-const stillDue = ({ amount, earned, kept, returned }: FeeClaim): Minor =>
+export const stillDue = ({ amount, earned, kept, returned }: FeeClaim): Minor =>
   subtract(amount, sum([earned, kept, returned]));
 /** What can still go back: earned on funding is no end of it. */
 const isBackFrom = (claim: FeeClaim): Minor =>

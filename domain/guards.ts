@@ -78,6 +78,9 @@ export const isNotOnHold = ({ escrow }: Whole): boolean => escrow.hold === null;
 export const isOverdueAlready = ({ escrow, at }: Whole): boolean =>
   escrow.terms.milestones.some((milestone) => milestone.due_at <= at);
 
+/** Nothing has started yet. */
+export const isNotActive = ({ escrow }: Whole): boolean => escrow.agreement.stage !== 'active';
+
 export const someDisputed = ({ escrow }: Whole): boolean =>
   escrow.milestones.some((milestone) => disputeOf(milestone) !== null);
 
@@ -94,7 +97,7 @@ export const someEscalated = ({ escrow }: Whole): boolean =>
 export const isMarkedOverdue = ({ here }: OfMilestone): boolean =>
   here.stage === 'in_progress' && here.overdue;
 
-/** Everything is disbursed: there is nothing left to stop. */
+/** Everything is disbursed, nothing kept back: there is nothing left to stop. */
 export const nothingToHold = ({ escrow }: Whole): boolean =>
   escrow.agreement.stage === 'closed' && isSettledUp(escrow);
 

@@ -14,7 +14,9 @@ export type PaymentId = `pay_${string}`;
 export type WithdrawalId = `wdr_${string}`;
 export type DisbursementId = `dsb_${string}`;
 export type RefundId = `ref_${string}`;
+export type ReserveId = `rsv_${string}`;
 export type DisputeId = `dis_${string}`;
+export type ProposalId = `prp_${string}`;
 export type DestinationId = `dst_${string}`;
 export type ConnectionId = `con_${string}`;
 export type TestClockId = `clk_${string}`;
@@ -28,10 +30,15 @@ export const suffixOf = (id: string): string => id.slice(id.indexOf('_') + 1);
 /** Ids born in `decide`: prefix, suffix of the command id, position. */
 export const disbursementId = (command: CommandId, index: number): DisbursementId =>
   `dsb_${suffixOf(command)}_${index}`;
+/** What is kept back of what a disbursement would carry. */
+export const reserveId = (disbursement: DisbursementId): ReserveId =>
+  `rsv_${suffixOf(disbursement)}`;
 export const refundId = (command: CommandId, index: number): RefundId =>
   `ref_${suffixOf(command)}_${index}`;
 export const disputeId = (command: CommandId, index: number): DisputeId =>
   `dis_${suffixOf(command)}_${index}`;
+
+export const proposalId = (command: CommandId): ProposalId => `prp_${suffixOf(command)}_1`;
 
 /** The id of an escrow's n-th event. */
 export const eventId = (escrow: EscrowId, number: number): EventId =>

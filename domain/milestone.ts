@@ -4,8 +4,8 @@
  * Who may cancel after delivery? Look under `delivered`, `cancel`, `who`.
  * Must not know HTTP, the books or the clock on the wall. Source: `escrow.md`, section 5.
  */
-import { approvedBy, delivered, opened } from './delivery';
-import { DISBURSING, RULED_DISBURSING } from './disbursement';
+import { approvedBy, approverOf, delivered, opened } from './delivery';
+import { DISBURSING, STAYING_DISBURSING } from './disbursement';
 import { DISPUTED } from './dispute';
 import { endedOf } from './ending';
 import type { Milestone, MilestoneStage } from './escrow';
@@ -16,9 +16,12 @@ import {
   isNotYetApart,
   noReworkLeft,
 } from './guards';
+import type { PartyId } from './ids';
 import { BrokenInvariant } from './journal';
-import { partiesOf } from './parties';
+import { override } from './override';
+import { releasePart } from './parts';
 import { periodDue } from './periods';
+import { RESERVED } from './reserves';
 import { happened, type MilestoneCommandType, type MilestoneRow, type Standing } from './row';
 import { releasedNow } from './splits';
 
@@ -39,7 +42,7 @@ const approve: MilestoneRow<'approve'> = {
   dispute: 'no',
   unless: { already_done: approvedBefore },
   emits: approvedBy,
-  to: ['accepted', 'releasing', 'disbursed'],
+  to: ['unchanged', 'accepted', 'releasing', 'disbursed'],
 };
 
 const cancel: MilestoneRow<'cancel'> = {
@@ -57,7 +60,11 @@ const dispute: MilestoneRow<'dispute'> = {
   to: ['unchanged'],
 };
 
+/** Released money on its way, and what is kept back of it, while the stage stays what it is. */
+const PAYING = { ...STAYING_DISBURSING, ...RESERVED };
+
 export const MILESTONE: MilestoneTable = {
+  /** Before anything has started only the whole escrow ends, or one that nobody has funded. */
   waiting: {
     cancel: {
       ...cancel,
@@ -65,6 +72,7 @@ export const MILESTONE: MilestoneTable = {
       unless: { wrong_status: isNotYetApart },
       to: ['cancelled', 'refunded'],
     },
+    override,
   },
 
   in_progress: {
@@ -72,7 +80,10 @@ export const MILESTONE: MilestoneTable = {
     approve,
     cancel: { ...cancel, who: ['sole_recipient', 'buyer_of_overdue', 'clock'] },
     dispute,
+    release_part: releasePart,
+    override,
     ...DISPUTED,
+    ...PAYING,
     mark_overdue: {
       who: ['clock'],
       dispute: 'no',
@@ -105,7 +116,10 @@ export const MILESTONE: MilestoneTable = {
     },
     cancel,
     dispute,
+    release_part: releasePart,
+    override,
     ...DISPUTED,
+    ...PAYING,
   },
 
   rejected: {
@@ -113,7 +127,10 @@ export const MILESTONE: MilestoneTable = {
     approve,
     cancel,
     dispute: { ...dispute, who: ['side', 'handler', 'clock'] },
+    release_part: releasePart,
+    override,
     ...DISPUTED,
+    ...PAYING,
   },
 
   accepted: {
@@ -125,19 +142,21 @@ export const MILESTONE: MilestoneTable = {
     },
     cancel,
     dispute,
+    release_part: releasePart,
+    override,
     ...DISPUTED,
+    ...PAYING,
   },
 
-  releasing: DISBURSING,
-  disbursed: DISBURSING,
-  ruled: RULED_DISBURSING,
-  refunded: {},
+  releasing: { ...DISBURSING, ...RESERVED },
+  disbursed: { ...DISBURSING, ...RESERVED },
+  ruled: PAYING,
+  refunded: PAYING, // of parts that were released before
   cancelled: {},
 };
 
-function actingParty({ escrow, by }: Standing<Milestone>) {
-  const parties = by.kind === 'account' ? partiesOf(escrow, by.account) : [];
-  const party = parties.find((each) => each.access_level.approve);
+function actingParty(ask: Standing<Milestone>): PartyId {
+  const party = approverOf(ask);
   if (!party) throw new BrokenInvariant('only a party with the right to approve rejects');
-  return party.id;
+  return party;
 }

@@ -15,6 +15,8 @@ import {
   type Side,
 } from './escrow';
 import type { AccountId } from './ids';
+import { lostWith } from './order';
+import { missingOf } from './proposal';
 import type { AccessLevel, Role } from './terms';
 
 /** How many parties of each role an escrow may have, and the flags that the role starts with.
@@ -52,6 +54,10 @@ export const WHO = {
   side: 'a buyer or seller who may approve or mark as done',
   other_side: 'the side that did not open the dispute',
   opener: 'the side that opened the dispute, or for which the clock did',
+  buyer: 'a buyer',
+  seller: 'a seller',
+  broker: 'a broker',
+  asked: 'a party whose acceptance an open proposal still needs',
   witness: 'a buyer, seller or broker who can view',
   handler: 'who rules on disputes',
   sole_recipient: 'a seller, when nobody else is a recipient of it',
@@ -117,6 +123,12 @@ export function partiesWho(
       return accepted.filter((party) => isOnASide(party) && party.role === sideOf(milestone));
     case 'other_side':
       return accepted.filter((party) => isOnASide(party) && party.role !== sideOf(milestone));
+    case 'buyer':
+    case 'seller':
+    case 'broker':
+      return accepted.filter((party) => party.role === who);
+    case 'asked':
+      return accepted.filter((party) => isAsked(escrow, party));
     case 'witness':
       return accepted.filter((party) => mustAccept(party) && party.access_level.can_view);
     case 'sole_recipient':
@@ -198,9 +210,13 @@ function isOnASide(party: Party): boolean {
   return (party.role === 'buyer' || party.role === 'seller') && (approve || mark_as_done);
 }
 
-/** For the whole escrow: of every milestone that is still open. */
+const isAsked = ({ proposals }: Escrow, { id }: Party): boolean =>
+  proposals.some((proposal) => proposal.stage === 'open' && missingOf(proposal).includes(id));
+
+/** For the whole escrow: of every milestone that is still open. With one milestone goes what waits
+ * for it, so nobody else may be a recipient of that either. */
 function isSoleRecipient(escrow: Escrow, milestone: Milestone | null, party: Party): boolean {
-  const concerned = milestone ? [milestone] : openOf(escrow);
+  const concerned = milestone ? lostWith(escrow, milestone) : openOf(escrow);
   const isSole = (m: Milestone): boolean => m.recipients.every((r) => r.party === party.id);
   return party.role === 'seller' && concerned.every(isSole);
 }
@@ -210,7 +226,7 @@ function isOverdue(escrow: Escrow, milestone: Milestone | null): boolean {
   return concerned.every((m) => m.stage === 'in_progress' && m.overdue);
 }
 
-const openOf = (escrow: Escrow): readonly Milestone[] => escrow.milestones.filter(isOpen);
+const openOf = ({ milestones }: Escrow): readonly Milestone[] => milestones.filter(isOpen);
 
 function flags(...given: readonly Exclude<keyof AccessLevel, 'can_view'>[]): AccessLevel {
   return {

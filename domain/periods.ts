@@ -8,6 +8,7 @@ import {
   hours,
   type Instant,
   later,
+  type Millis,
   millisBetween,
   type Period,
   periodMillis,
@@ -70,11 +71,18 @@ export function milestoneFundingDue(terms: Terms, milestone: TermsMilestone, at:
   return own.ends >= least ? own : { ends: least, rule: `${FUNDING_MIN} from agreement` };
 }
 
-/** The due date, with at least a day to deliver. */
-export function deliveryDue(terms: Terms, milestone: TermsMilestone, at: Instant): Due {
-  const rule = `${DELIVERY_MIN} from start, the due date being nearer`;
-  const least = lasting(terms, at, DELIVERY_MIN, rule);
-  return milestone.due_at >= least.ends ? { ends: milestone.due_at, rule: 'due date' } : least;
+/** The due date, later by the delay of what it waited for, with at least a day to deliver. */
+export function deliveryDue(
+  terms: Terms,
+  { due_at }: TermsMilestone,
+  at: Instant,
+  delay: Millis = 0,
+): Due {
+  const nearer = `${DELIVERY_MIN} from start, the due date being nearer`;
+  const least = lasting(terms, at, DELIVERY_MIN, nearer);
+  const ends = plus(due_at, delay);
+  const rule = delay > 0 ? 'due date, moved by the delay before it' : 'due date';
+  return ends >= least.ends ? { ends, rule } : least;
 }
 
 export function inspectionDue(terms: Terms, milestone: TermsMilestone, at: Instant): Due {
@@ -97,7 +105,7 @@ export const pendingPaymentUntil = (escrow: Escrow, deadline: Instant): Instant 
 
 /** Every period of section 6 that is in days counts the days of the terms: their zone, and only
  * business days where they name a calendar. Due dates are dates, and hours are hours. */
-function lasting(terms: Terms, at: Instant, period: Period, rule: string): Due {
+export function lasting(terms: Terms, at: Instant, period: Period, rule: string): Due {
   const { business_days: calendar } = terms;
   const counted = calendar && !period.startsWith('PT') ? `, business days of ${calendar.name}` : '';
   return { ends: addPeriod(at, period, terms), rule: `${rule}${counted}` };

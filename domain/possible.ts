@@ -15,11 +15,13 @@ type Place = {
 
 const BEFORE_END = { agreement: ['sent', 'agreed', 'active'] } as const;
 const SINCE_SENT = { agreement: ['sent', 'agreed', 'active', 'closed'] } as const;
+const NEGOTIABLE = { agreement: ['agreed', 'active'] } as const;
 const STARTED = ['in_progress', 'delivered', 'rejected', 'accepted'] as const;
 const DISPUTED = { agreement: ['active'], milestone: STARTED, dispute: 'only' } as const;
+const OVERRIDABLE = { agreement: ['active'], milestone: ['waiting', ...STARTED] } as const;
 const DECIDED = {
   agreement: ['active', 'closed'],
-  milestone: ['releasing', 'disbursed', 'ruled'],
+  milestone: [...STARTED, 'releasing', 'disbursed', 'ruled', 'refunded'],
 } as const;
 
 const undisputed = (...milestone: readonly MilestoneStage[]): Place => ({
@@ -45,7 +47,10 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   delivery_overdue: undisputed('in_progress'),
   approved: undisputed('in_progress', 'delivered', 'rejected'),
   delivery_accepted: undisputed('in_progress', 'delivered', 'rejected'),
-  released: undisputed('accepted'),
+  // Not only when accepted: two operators may, and both sides by a cancellation, before its start.
+  released: undisputed('waiting', ...STARTED),
+  part_approved: undisputed(...STARTED),
+  part_released: undisputed('waiting', ...STARTED),
   refunded: {
     agreement: ['sent', 'agreed', 'active'],
     milestone: ['waiting', ...STARTED],
@@ -58,6 +63,12 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   dispute_escalated: DISPUTED,
   dispute_withdrawn: DISPUTED,
   ruled: DISPUTED,
+  proposal_made: NEGOTIABLE,
+  proposal_accepted: NEGOTIABLE,
+  proposal_declined: NEGOTIABLE,
+  proposal_withdrawn: NEGOTIABLE,
+  proposal_lapsed: NEGOTIABLE,
+  terms_amended: NEGOTIABLE,
   reminded: SINCE_SENT,
   put_on_hold: SINCE_SENT,
   hold_lifted: SINCE_SENT,
@@ -68,6 +79,9 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   disbursement_redirected: DECIDED,
   refund_settled: { agreement: ['agreed', 'active', 'closed'] },
   refund_failed: { agreement: ['agreed', 'active', 'closed'] },
+  override_requested: OVERRIDABLE,
+  overridden: OVERRIDABLE,
+  reserve_freed: DECIDED,
   default_refused: SINCE_SENT,
   closed: { agreement: ['sent', 'agreed', 'active'] },
 };

@@ -15,6 +15,8 @@ import {
   HOLD_REVIEW,
   PENDING_PAYMENT,
 } from './periods';
+import { negotiationChapter } from './print-negotiation';
+import { AMENDMENT_FUNDING } from './proposal-dates';
 import { CLOSED_RULES, OPEN_RULES, STATUSES, type StatusCode } from './status';
 import { DEFAULT_PERIODS } from './terms';
 import { WAITS } from './waits';
@@ -79,6 +81,7 @@ export function printStatechart(tables: Tables = TABLES): string {
       ]),
     ),
     'Dispute: `no` refuses with `in_dispute` while there is one, `only` wants one.',
+    ...negotiationChapter(asTable),
     '## Refusals',
     REFUSED,
     '## Who',
@@ -104,9 +107,10 @@ const REFUSED = [
 
 /** What changes a milestone without a command about it: from, to, because. */
 const BY_ITSELF: readonly (readonly [string, string, string])[] = [
-  ['waiting', 'in_progress', 'all have accepted, fully funded'],
+  ['waiting', 'in_progress', 'all have accepted, fully funded, what it waits for is done'],
   ['waiting', 'cancelled', 'ended before the start'],
   ['waiting', 'refunded', 'ended before the start, funded'],
+  ['waiting', 'refunded', 'what it waits for came to nothing'],
   ['accepted', 'releasing', 'complete'],
 ];
 
@@ -169,7 +173,10 @@ const LENGTHS: { readonly [N in DeadlineName]: string } = {
   response: periodOf('response'),
   negotiation: periodOf('negotiation'),
   ruling: periodOf('ruling'),
+  proposal: 'P3D for a settlement, P7D for the others',
+  amendment_funding: `${AMENDMENT_FUNDING}; contributions go back, the old terms stay`,
   payout: periodOf('payout'),
+  reserve: `${periodOf('reserve')}, also after closing`,
   hold_review: `${HOLD_REVIEW}, again each time`,
   return_window: "the provider's window; the workflow ends",
 };

@@ -21,7 +21,7 @@ export type ProofInput = {
   /** Whom a commission or an arbiter's fee goes to; a broker who is a recipient as well counts here
    * with all of it. */
   readonly commissioned: readonly AccountId[];
-  readonly due: Minor;
+  readonly due: Minor; // with that of an amendment that waits for its money
   readonly prices: readonly Minor[]; // of the milestones, in their order
   readonly closed: boolean;
 };
@@ -73,16 +73,25 @@ export function sumsOf(input: ProofInput): Sums {
   };
 }
 
+/** What is still kept back from recipients, by postings alone. */
+export const reservedOf = ({ postings }: ProofInput): bigint =>
+  -total(postings, ({ account }) => isReserve(account));
+
+/** Journals that take held money to recipients and to nobody else. */
+const RELEASES: readonly string[] = ['released', 'part_released'];
+const TO_RECIPIENTS = [...RELEASES, 'reserve_freed'];
+
 /** Where a posting takes money that leaves the escrow, null when it does not leave. */
 function destinationOf(
   { payers, commissioned }: ProofInput,
   { account, journalType }: ProvenPosting,
 ): 'released' | 'refunded' | 'fees' | null {
   if (isIncome(account)) return 'fees';
+  if (isReserve(account)) return 'released';
   if (!isWallet(account) || isIn(journalType)) return null;
   const isOf = (accounts: readonly AccountId[]): boolean =>
     accounts.some((each) => account === `liab:wallet:${each}`);
-  if (journalType !== 'released' && isOf(payers)) return 'refunded';
+  if (!TO_RECIPIENTS.includes(journalType) && isOf(payers)) return 'refunded';
   return isOf(commissioned) ? 'fees' : 'released';
 }
 
@@ -102,7 +111,7 @@ function accountsKnown({ escrow, postings, prices }: ProofInput): ProofCheck {
   ];
   const foreign = postings
     .map(({ account }) => account)
-    .filter((account) => !isWallet(account) && !isIncome(account) && !isAdded(account))
+    .filter((account) => ![isWallet, isIncome, isReserve, isAdded].some((is) => is(account)))
     .filter((account) => !own.includes(account));
   const detail = foreign.length === 0 ? 'all are' : `not: ${[...new Set(foreign)].join(', ')}`;
   return { name: 'accounts_known', ok: foreign.length === 0, detail };
@@ -125,19 +134,28 @@ function escrowEquation(sums: Sums): ProofCheck {
 
 function fundedAtMostDue(input: ProofInput): ProofCheck {
   const { funded } = sumsOf(input);
-  const ok = funded <= BigInt(input.due);
-  return { name: 'funded_at_most_due', ok, detail: `funded ${funded} of ${input.due}` };
+  const back = -total(
+    input.postings,
+    ({ account, journalType }) => isWallet(account) && isUndoing(journalType),
+  );
+  const ok = funded - back <= BigInt(input.due);
+  const undone = back > 0n ? ` less ${back} given back` : '';
+  return { name: 'funded_at_most_due', ok, detail: `funded ${funded}${undone} of ${input.due}` };
 }
+
+/** Gives back what is no longer due: less was agreed, or an amendment was not paid for in time. */
+const isUndoing = (journalType: string): boolean =>
+  journalType === 'terms_amended' || journalType === 'contributions_returned';
 
 /** What was allocated to it is its price, or nothing yet; and it is all accounted for. */
 function milestoneEquation({ escrow, postings }: ProofInput, n: number, price: bigint): ProofCheck {
   const [held, disputed] = [ownAccount(escrow, `ms:${n}`), ownAccount(escrow, `dispute:${n}`)];
   const moved = (account: string, ...types: readonly string[]): bigint =>
     total(postings, (p) => p.account === account && types.includes(p.journalType));
-  const funded = -moved(held, 'due_completed');
+  const funded = -moved(held, 'due_completed', 'terms_amended');
   const left = balance(postings, held);
   const frozen = balance(postings, disputed);
-  const decided = moved(held, 'released', 'refunded') + moved(disputed, 'ruled');
+  const decided = moved(held, ...RELEASES, 'refunded') + moved(disputed, 'ruled');
   const isWhole = funded === left + frozen + decided;
   const ok = isWhole && (funded === price || funded === 0n);
   const parts = `held ${left} + disputed ${frozen} + released and refunded ${decided}`;
@@ -170,5 +188,6 @@ const total = (
 const isIn = (journalType: string): boolean => journalType === 'funded';
 const isAdded = (account: string): boolean => account === 'exp:rounding';
 const isWallet = (account: string): boolean => account.startsWith('liab:wallet:');
+const isReserve = (account: string): boolean => account.startsWith('liab:reserve:');
 const isIncome = (account: string): boolean =>
   account === 'rev:platform_fee' || account.startsWith('liab:tax:');

@@ -3,7 +3,14 @@
  * A workflow never throws on data, so what cannot be read is a refusal `malformed`.
  * Must not know zod: it does not belong into workflow code (`temporal.md`, section 14).
  */
-import { type Command, PEOPLES_COMMAND_TYPES, type PeoplesCommandType } from './commands';
+import { readInstant } from './calendar';
+import {
+  type Command,
+  OVERRIDE_ACTS,
+  PEOPLES_COMMAND_TYPES,
+  type PeoplesCommandType,
+} from './commands';
+import { PROPOSAL_KINDS, type ProposalKind } from './proposal';
 
 type Check = (value: unknown) => boolean;
 type Shape = { readonly [field: string]: Check };
@@ -50,7 +57,69 @@ const split = shaped({
 const milestone = isId('mil');
 const dispute = isId('dis');
 const disbursement = isId('dsb');
+const proposal = isId('prp');
 const reason = text;
+const act: Check = (value) => OVERRIDE_ACTS.some((each) => each === value);
+
+const id = isId('mil');
+const instant: Check = (value) => typeof value === 'string' && readInstant(value) === value;
+const count =
+  (most: number): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most;
+const party = shaped({
+  account_id: optional(isId('acc')),
+  party: optional((value) => count(20)(value) || isId('pty')(value)),
+  amount: optional(share),
+  share_bps: optional(count(10_000)),
+  remainder: optional((value) => value === true),
+});
+const file = shaped({ name: text, url: text, sha256: optional(text), size: optional(share) });
+const recipients = listOf(party);
+const MILESTONES_MAX = 50;
+const PARTIES_MAX = 20;
+const change = {
+  title: optional(text),
+  description: optional(text),
+  amount: optional(amount),
+  due_at: optional(instant),
+  inspection_period: optional(count(365)),
+  recipients: optional(recipients),
+  after: optional(listOf((value) => id(value) || count(MILESTONES_MAX)(value))),
+  approvals_required: optional(count(PARTIES_MAX)),
+};
+const added = shaped({
+  ...change,
+  id,
+  title: text,
+  amount,
+  due_at: instant,
+  files: optional(listOf(file)),
+});
+
+/** What is proposed, by kind. */
+const ASKED: { readonly [K in ProposalKind]: Shape } = {
+  extension: { milestone, due_at: instant },
+  settlement: { dispute, split },
+  cancellation: { milestones: optional(listOf(id)), split },
+  amendment: {
+    terms_hash: text,
+    change: shaped({
+      title: optional(text),
+      description: optional(text),
+      milestones: optional(listOf(shaped({ milestone, ...change }))),
+      add: optional(listOf(added)),
+      remove: optional(listOf(id)),
+    }),
+  },
+};
+
+function isAsked(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  const { kind, ...content } = value;
+  const known = PROPOSAL_KINDS.find((each) => each === kind);
+  return known !== undefined && isShaped(content, ASKED[known]);
+}
 
 /** The fields of every command that people give; `terms_hash` may come with each. */
 const SHAPES: { readonly [T in PeoplesCommandType]: Shape } = {
@@ -66,13 +135,19 @@ const SHAPES: { readonly [T in PeoplesCommandType]: Shape } = {
   approve: { milestone },
   reject_delivery: { milestone, reason },
   release: { milestone },
+  release_part: { milestone, amount },
   dispute: { milestone, reason },
   answer_dispute: { dispute, answer: text },
   submit_evidence: { dispute, evidence },
   withdraw_dispute: { dispute },
   escalate: { dispute },
   resolve: { dispute, reason, split },
+  propose: { content: isAsked, reason: optional(reason) },
+  accept_proposal: { proposal },
+  decline_proposal: { proposal, reason: optional(reason) },
+  withdraw_proposal: { proposal, reason: optional(reason) },
   retry_disbursement: { disbursement },
+  override: { milestone, act, operator: text, reason },
   redirect_disbursement: { disbursement, destination: isId('dst') },
 };
 

@@ -8,7 +8,7 @@ import type { By, CommandType, MilestoneBodies, Of } from './commands';
 import type { Escrow, Milestone, MilestoneStage } from './escrow';
 import type { Event, EventFacts, EventOf, EventType } from './events';
 import type { Who } from './parties';
-import type { RefusalCode } from './refusals';
+import type { Refusal, RefusalCode } from './refusals';
 
 /** Where an actor stands: enough to say what he may do, without a body. */
 export type Standing<Here> = {
@@ -34,6 +34,8 @@ export type Row<Here, C extends CommandType, To> = {
   readonly unless?: { readonly [R in RefusalCode]?: (standing: Standing<Here>) => Hit };
   /** What is wrong with the body. */
   readonly check?: { readonly [R in RefusalCode]?: (ask: Ask<Here, C>) => Hit };
+  /** What is wrong with a body of many parts: one look that names its own code. */
+  readonly problem?: (ask: Ask<Here, C>) => Refusal | null;
   /** What happens; amounts and dates are fixed here, once. */
   readonly emits: (ask: Ask<Here, C>) => readonly Event[];
   /** The stages in which it can end; a test holds them to what `evolve` makes of the events. */

@@ -8,11 +8,13 @@ import { AGREEMENT, type AgreementTable } from './agreement';
 import { CONSEQUENCES, type Consequence } from './consequences';
 import { BrokenInvariant } from './journal';
 import { MILESTONE, type MilestoneTable } from './milestone';
+import { NEGOTIATION, type Negotiation } from './negotiation';
 import { WAITS, type WaitTable } from './waits';
 
 export type Rulebook = {
   readonly agreement: AgreementTable;
   readonly milestone: MilestoneTable;
+  readonly negotiation: Negotiation;
   readonly consequences: readonly Consequence[];
   readonly waits: WaitTable;
 };
@@ -20,6 +22,10 @@ export type Rulebook = {
 const FIRST: Rulebook = {
   agreement: AGREEMENT,
   milestone: MILESTONE,
+  // Read when it is asked for: an amendment is drafted, and drafting asks for the newest version.
+  get negotiation() {
+    return NEGOTIATION;
+  },
   consequences: CONSEQUENCES,
   waits: WAITS,
 };

@@ -12,6 +12,7 @@ import { type AccountId, type CommandId, disbursementId, refundId } from './ids'
 import { BrokenInvariant } from './journal';
 import { add, type Minor, min, split, subtract, sum, ZERO } from './money';
 import { sourcesOf } from './refunds';
+import { keptBack } from './reserves';
 import { happened, type Standing } from './row';
 import type { ArbiterFee, RulingDefault } from './terms';
 
@@ -39,6 +40,7 @@ export function payoutOf(
       party: party.id,
       disbursement: disbursementId(command, milestone.number * 100 + at),
       destination: party.destination,
+      reserve: null,
     };
   });
   return { amount, payees: shares.filter((share) => share.amount > 0), earned, fee_held };
@@ -82,7 +84,11 @@ export const releasedNow = (
 ): EventOf<'released'> =>
   happened(standing, 'released', {
     milestone: milestone.id,
-    ...payoutOf(standing.escrow, milestone, milestone.held, command),
+    ...keptBack(
+      standing.escrow,
+      payoutOf(standing.escrow, milestone, milestone.held, command),
+      standing.at,
+    ),
   });
 
 /** The two parts of a ruling, the second on top of the first. */

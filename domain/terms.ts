@@ -34,6 +34,8 @@ export type TermsMilestone = {
   readonly due_at: Instant;
   readonly inspection_period: number; // days
   readonly recipients: readonly Recipient[];
+  readonly approvals_required: number; // distinct parties
+  readonly after: readonly MilestoneId[]; // it starts when these are done
   readonly files: readonly FileRef[];
 };
 
@@ -87,6 +89,7 @@ export const DEFAULT_PERIODS = {
   negotiation: 'P14D',
   ruling: 'P30D',
   payout: 'P30D',
+  reserve: 'P90D',
 } as const satisfies Record<string, Period>;
 export type PeriodName = keyof typeof DEFAULT_PERIODS;
 
@@ -109,6 +112,7 @@ export type Terms = {
   readonly release: {
     readonly mode: 'automatic' | 'manual';
     readonly by: readonly PartyId[];
+    readonly reserve_bps: number; // of each recipient's credit, kept back for a while
   };
   readonly refund_to: 'wallet' | 'source';
   readonly dispute_handler: DisputeHandler;

@@ -53,6 +53,15 @@ create table holdfast.milestones (
 );
 create index milestones_due on holdfast.milestones (due_at);
 
+-- Terms that an amendment has replaced, readable by their hash; written by the recording step.
+create table holdfast.old_terms (
+  escrow_id text not null references holdfast.escrows,
+  terms_hash text not null,
+  terms jsonb not null,
+  until_version int not null,                           -- of the event that replaced them
+  primary key (escrow_id, terms_hash)
+);
+
 -- The arbiter's queue, written by the recording step.
 create table holdfast.disputes (
   id text primary key check (id ~ '^dis_'),

@@ -10,6 +10,8 @@ $$;
 
 create trigger deny_change before update or delete or truncate on holdfast.events
   for each statement execute function holdfast.deny_change();
+create trigger deny_change before update or delete or truncate on holdfast.old_terms
+  for each statement execute function holdfast.deny_change();
 create trigger deny_change before update or delete or truncate on holdfast.audit
   for each statement execute function holdfast.deny_change();
 create trigger deny_change before update or delete or truncate on holdfast.outbox

@@ -25,6 +25,22 @@ returns void language plpgsql as $$
 declare
   last_event constant int := p_version + jsonb_array_length(p_step -> 'events') - 1;
 begin
+  if p_step ? 'terms' then
+    insert into holdfast.old_terms (escrow_id, terms_hash, terms, until_version)
+    values (e.id, e.terms_hash, e.terms, last_event) on conflict do nothing;
+    update holdfast.escrows
+       set terms = p_step -> 'terms', terms_hash = p_step -> 'state' ->> 'terms_hash',
+           title = p_step -> 'terms' ->> 'title', type = p_step -> 'terms' ->> 'type',
+           amount = (p_step -> 'terms' ->> 'amount')::bigint
+     where id = e.id;
+  end if;
+  if p_step ? 'milestones' then
+    delete from holdfast.milestones where escrow_id = e.id;
+    insert into holdfast.milestones (id, escrow_id, number, due_at)
+    select m ->> 'id', e.id, (m ->> 'number')::int, (m ->> 'due_at')::timestamptz
+      from jsonb_array_elements(p_step -> 'milestones') as list (m);
+  end if;
+
   update holdfast.escrows
      set version = last_event, draft = null, state = p_step -> 'state',
          status = p_step ->> 'status', status_code = p_step ->> 'status_code',

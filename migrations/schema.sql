@@ -323,6 +323,17 @@ table holdfast.milestones
   grant delete, insert, select, update to holdfast_app
   grant select to holdfast_auditor
 
+table holdfast.old_terms
+  escrow_id text not null
+  terms_hash text not null
+  terms jsonb not null
+  until_version integer not null
+  constraint old_terms_escrow_id_fkey FOREIGN KEY (escrow_id) REFERENCES holdfast.escrows(id)
+  constraint old_terms_pkey PRIMARY KEY (escrow_id, terms_hash)
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.old_terms FOR EACH STATEMENT EXECUTE FUNCTION holdfast.deny_change()
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+
 table holdfast.outbox
   id bigint not null identity always
   event_id text not null
@@ -1026,7 +1037,7 @@ function holdfast.write_events(e holdfast.escrows, p_version integer, p_command 
 function holdfast.write_read_model(e holdfast.escrows, p_version integer, p_step jsonb)
   returns void
   language plpgsql
-  body dc3014323fb90010685e9b15b413302bf7046c4d7b34148c038a26a76c57bc8f
+  body 7a353f2dbb9005bb21797ec091156827fe35f478f7e994f5f2a448319f7bc664
 
 function ledger.apply_rest(p_platform text, p_livemode boolean, a_code text[], a_currency text[], l_account integer[], l_amount bigint[], l_rest integer[], first_line integer, last_line integer)
   returns bigint[]
@@ -1139,10 +1150,10 @@ default privileges of holdfast_owner in ledger on tables
 -- 0008_ledger_views.sql 5b52aec2c939e709b1f16c0c55833f64ff7923b1b28f7d2f63eb0268c60fb00b
 -- 0009_ledger_keeper.sql 4e1ce8d2949d7b2f6872fb374d170216d721bd12ee87d055c6ce1b9e95d3c322
 -- 0010_accounts.sql 53fa44f56cbaf53deeee514794f999f0a2867889c1291e68641f030abd727d83
--- 0011_escrows.sql 4974b7c5679b0b296181d49ec74afd78ef9fb20f6a6746ef7cce98a50040ac1a
--- 0012_holdfast_guards.sql 6fa4c690f861eda98b9bf8608e75a0406a729546b9011acc6df67f821a6be8e2
--- 0013_escrow_record.sql c5a8604f3060a804cef86e1e7cdeca2801abed761e761cb1868d723f52324264
--- 0014_escrow_record_step.sql 3df5f87e5247939c754668dfe19755a26589fbb14bf5689e3cbd4befdceaab51
+-- 0011_escrows.sql ff7bcae4a7c182010b43fa8d27d2766c0a02c131f412c76248c1cfd3dc7242f0
+-- 0012_holdfast_guards.sql 32cd5e5cfb8207859b2149f558b0540a3e5a8ce7f6e061a924756a23015e54c5
+-- 0013_escrow_record.sql f7215eeaf158d835be5aa36a645ebd5d1aa7a95effc25c2ff196921cd80226d8
+-- 0014_escrow_record_step.sql c683d5ccdd8dd71f7de525b6deab64758ef8904b523ed54823a5d2b44eadd860
 -- 0015_effect_record.sql 323b06d61dab588a5f1ea55385ec036525b5002e07e8c0ba7fea32ec4fb75cba
 -- 0016_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
 -- 0020_sandbox.sql d39fff9b4811559793593d6a60bd7403edff8cb162556899348d4dd5ce7a4fe4

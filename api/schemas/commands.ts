@@ -3,6 +3,7 @@
  * Must not know when a command is allowed. Bodies: `contracts.md`, section 1.
  */
 import { z } from 'zod';
+import { OVERRIDE_ACTS } from '../../domain/commands';
 import { commonFields, httpsUrl, idOf, minorFrom, sha256, termsHash, text, time } from './fields';
 
 const seen = { terms_hash: termsHash.optional() };
@@ -21,6 +22,19 @@ export const fundBody = z
     ...seen,
   })
   .meta({ id: 'Fund' });
+
+export const overrideBody = z
+  .strictObject({
+    act: z.enum(OVERRIDE_ACTS),
+    operator: text(100).meta({
+      description:
+        'Who asks, by the name that your own system knows; two different ones are needed.',
+    }),
+    ...reasoned,
+  })
+  .meta({ id: 'Override' });
+
+export const partBody = z.strictObject({ amount: minorFrom(1), ...seen }).meta({ id: 'Part' });
 
 const evidence = z
   .strictObject({
@@ -43,15 +57,16 @@ export const evidenceBody = z
   .meta({ id: 'SubmitEvidence' });
 
 const named = z.strictObject({ account: idOf('acc'), amount: minorFrom(0) });
+export const split = z
+  .strictObject({
+    recipients: z.union([minorFrom(0), z.array(named).min(1).max(20)]),
+    payers: minorFrom(0),
+  })
+  .meta({ description: 'Both parts together are what is disputed, to the unit.' });
 export const resolveBody = z
   .strictObject({
     reason: text(REASON_MAX),
-    split: z
-      .strictObject({
-        recipients: z.union([minorFrom(0), z.array(named).min(1).max(20)]),
-        payers: minorFrom(0),
-      })
-      .meta({ description: 'Both parts together are what is disputed, to the unit.' }),
+    split,
     ...seen,
   })
   .meta({ id: 'Resolve' });

@@ -7,6 +7,7 @@ import { DEADLINE_NAMES } from '../../domain/escrow';
 import { STATUSES } from '../../domain/status';
 import { ARBITER_FEE_BEARERS, ROLES } from '../../domain/terms';
 import { amount, commonFields, time } from './fields';
+import { proposalAnswer } from './proposals';
 
 /** A status: its word, and the code of the source document. */
 export const statusFields = {
@@ -101,12 +102,26 @@ export const milestoneAnswer = z
       .meta({ description: 'Where each milestone is funded alone.' }),
     held: amount,
     due_at: time,
+    after: z.array(z.string()).meta({ description: 'Milestones that must be done first.' }),
     inspection_period: z.int().meta({ description: 'Days.' }),
     overdue: z.boolean(),
     recipients: z.array(
       z.object({ party: z.string(), account: z.string(), amount, net: amount, paid: amount }),
     ),
+    approvals_required: z.int(),
     approvals: z.array(z.string()).meta({ description: 'Parties who have approved.' }),
+    part_approvals: z
+      .array(z.object({ party: z.string(), amount }))
+      .meta({ description: 'Who has named which amount to be released early.' }),
+    released: amount,
+    refunded: amount,
+    override: z
+      .object({ act: z.string(), operator: z.string(), reason: z.string(), at: time })
+      .nullable()
+      .meta({ description: 'Asked for by one operator; another one must confirm it.' }),
+    reserves: z
+      .array(z.object({ party: z.string(), account: z.string(), amount, until: time.nullable() }))
+      .meta({ description: 'Kept back from recipients; `until` is null while a hold stops it.' }),
     dispute: dispute.nullable(),
     sides: sidesAnswer,
     files: z.array(file),
@@ -144,6 +159,7 @@ export const deadlineAnswer = z
     name: z.enum(DEADLINE_NAMES),
     at: time,
     milestone: z.string().nullable(),
+    proposal: z.string().nullable(),
     who: z.array(z.string()).meta({ description: 'Parties, or `platform`.' }),
     otherwise: z.string().meta({ description: 'The command that the clock gives then.' }),
     moves: z.object({ amount, currency: z.string() }),
@@ -155,6 +171,8 @@ export const nextActionAnswer = z
   .object({
     action: z.string(),
     milestone: z.string().nullable(),
+    kind: z.string().nullable().meta({ description: 'Of what may be proposed.' }),
+    proposal: z.string().nullable().meta({ description: 'That may be answered.' }),
     roles: z.array(z.string()),
     parties: z.array(z.string()),
     until: time.nullable(),
@@ -165,6 +183,7 @@ export const moneyAnswer = z.object({
   held: amount,
   disputed: amount,
   released: amount,
+  reserved: amount.meta({ description: 'Of what is released: still kept back.' }),
   refunded: amount,
   fees: amount,
   charged_back: amount,
@@ -218,7 +237,11 @@ export const escrowAnswer = z
         }),
       ),
     }),
-    release: z.object({ mode: z.enum(['automatic', 'manual']), by: z.array(z.string()) }),
+    release: z.object({
+      mode: z.enum(['automatic', 'manual']),
+      by: z.array(z.string()),
+      reserve_bps: z.int().meta({ description: "Kept back of each recipient's credit." }),
+    }),
     dispute_handler: z.object({ kind: z.string(), handler: z.string().nullable() }),
     money: moneyAnswer,
     refund_to: z.enum(['wallet', 'source']),
@@ -227,7 +250,9 @@ export const escrowAnswer = z
       .object({ pending: amount, settled: amount, failed: amount })
       .meta({ description: 'On its way back to the source; failed: in the wallets.' }),
     disputes: z.array(dispute),
-    proposals: z.array(z.record(z.string(), z.unknown())).meta({ description: 'None yet.' }),
+    proposals: z
+      .array(proposalAnswer)
+      .meta({ description: 'Open ones, and the last that are closed; newest last.' }),
     next_actions: z.array(nextActionAnswer),
     deadlines: z.array(deadlineAnswer),
     test_clock: z.string().nullable(),
@@ -242,6 +267,7 @@ export const escrowBalances = z
     held: amount,
     disputed: amount,
     released: amount,
+    reserved: amount.meta({ description: 'Of what is released: still kept back.' }),
     refunded: amount,
     fees: amount,
   })

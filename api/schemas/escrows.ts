@@ -97,7 +97,7 @@ const recipient = z
   .refine(exactlyOne('account_id', 'party'), 'account_id or party, one of them')
   .refine(exactlyOne('amount', 'share_bps', 'remainder'), 'amount, share_bps or remainder, one');
 
-const milestone = z
+export const milestone = z
   .strictObject({
     title: text(200),
     description: text(2_000).optional(),
@@ -107,7 +107,11 @@ const milestone = z
     inspection_period: count(0, 365).optional().meta({ description: 'Days; default 3.' }),
     recipients: z.array(recipient).max(PARTIES_MAX).optional(),
     approvals_required: count(1, PARTIES_MAX).optional(),
-    after: z.array(count(0, MILESTONES_MAX)).optional(),
+    after: z
+      .array(count(0, MILESTONES_MAX - 1))
+      .max(MILESTONES_MAX)
+      .optional()
+      .meta({ description: 'Starts when these are done: places among the milestones, from 0.' }),
     files: files.optional(),
   })
   .meta({ id: 'MilestoneRequest' });
@@ -137,6 +141,7 @@ const periods: Record<PeriodName, typeof maybePeriod> = {
   negotiation: maybePeriod,
   ruling: maybePeriod,
   payout: maybePeriod,
+  reserve: maybePeriod,
 };
 
 const optionalTerms = {

@@ -8,6 +8,7 @@ import type { Instant } from '../../domain/calendar';
 import { type Deadline, deadlinesOf } from '../../domain/deadlines';
 import { disputeOf, type Escrow } from '../../domain/escrow';
 import { handlerOf, partiesWho } from '../../domain/parties';
+import { missingOf } from '../../domain/proposal';
 import { rulebookOf } from '../../domain/rulebook';
 import type { Wait } from '../../domain/waits';
 import type { deadlineAnswer, nextActionAnswer } from '../schemas/escrow-answers';
@@ -35,6 +36,7 @@ const deadlineView = (escrow: Escrow, deadline: Deadline): DeadlineView => ({
   name: deadline.name,
   at: deadline.at,
   milestone: deadline.subject.milestone ?? null,
+  proposal: deadline.subject.proposal ?? null,
   who: whoOf(escrow, deadline),
   otherwise: waitOf(escrow, deadline).otherwise,
   moves: {
@@ -48,6 +50,8 @@ const deadlineView = (escrow: Escrow, deadline: Deadline): DeadlineView => ({
 export const nextActionViews = (escrow: Escrow, now: Instant): z.input<typeof nextActionAnswer>[] =>
   nextActionsOf(escrow, now).map((action) => ({
     ...action,
+    kind: action.kind ?? null,
+    proposal: action.proposal ?? null,
     roles: [...action.roles],
     parties: [...action.parties],
   }));
@@ -58,6 +62,8 @@ function whoOf(escrow: Escrow, deadline: Deadline): string[] {
   const { subject } = deadline;
   const milestone = escrow.milestones.find(({ id }) => id === subject.milestone) ?? null;
   if (who === 'platform') return ['platform'];
+  const proposal = escrow.proposals.find(({ id }) => id === subject.proposal);
+  if (proposal?.stage === 'open') return [...missingOf(proposal)];
   const parties = partiesWho(escrow, milestone, who).map(({ id }) => id);
   if (parties.length > 0 || who !== 'handler') return parties;
   return [(milestone && disputeOf(milestone)?.handler) ?? handlerOf(escrow)];

@@ -3,8 +3,10 @@
  * Must not know who is looking, nor how the state came about.
  */
 import type { z } from 'zod';
+import { dueNow } from '../../domain/amending';
 import { shortfallOf } from '../../domain/due';
 import { type Escrow, receivedOf } from '../../domain/escrow';
+import type { MilestonePlan } from '../../domain/fee-plan';
 import { type FeeNumbers, quoteOf } from '../../domain/fee-quote';
 import { standingOf } from '../../domain/fees';
 import { ZERO } from '../../domain/money';
@@ -15,6 +17,7 @@ import type { escrowAnswer } from '../schemas/escrow-answers';
 import { deadlineViews, nextActionViews } from './deadline';
 import { disputeView, milestoneView, sidesView } from './milestone';
 import { disbursedOf, moneyOf, sentBackOf } from './money';
+import { proposalViews } from './proposal';
 
 type Shown = z.input<typeof escrowAnswer>;
 
@@ -49,13 +52,13 @@ export function escrowView(row: EscrowRow): Shown {
     files: [...terms.files],
     parties: escrow.parties.map(({ destination: _, ...party }) => party),
     ...partsOf(escrow),
-    release: { mode: terms.release.mode, by: [...terms.release.by] },
+    release: { ...terms.release, by: [...terms.release.by] },
     dispute_handler: handlerView(terms.dispute_handler),
     money: moneyOf(escrow),
     refund_to: terms.refund_to,
     disbursement: disbursedOf(escrow),
     refund: sentBackOf(escrow),
-    proposals: [],
+    proposals: proposalViews(escrow),
     next_actions: nextActionViews(escrow, row.now),
     deadlines: deadlineViews(escrow),
     test_clock: row.test_clock_id,
@@ -72,7 +75,7 @@ type Part = 'milestones' | 'fees' | 'sides' | 'arbiter_fee' | 'funding' | 'dispu
 
 function partsOf(escrow: Escrow): Pick<Shown, Part> {
   const { terms, milestones } = escrow;
-  const quote = quoteOf(terms);
+  const quote = quoteOf(terms, plannedOf(escrow));
   const sides = new Map(terms.milestones.map(({ id }, at) => [id, quote.milestones[at]]));
   const agreed = new Map(terms.milestones.map((milestone) => [milestone.id, milestone]));
   return {
@@ -93,7 +96,7 @@ function partsOf(escrow: Escrow): Pick<Shown, Part> {
       due_at: terms.funding.due_at ?? null,
       tolerance: terms.funding.tolerance ?? ZERO,
       by: [...(terms.funding.by ?? [])],
-      due: escrow.due,
+      due: dueNow(escrow),
       received: receivedOf(escrow),
       shortfall: shortfallOf(escrow),
       contributions: escrow.contributions.map((each) => ({
@@ -104,6 +107,10 @@ function partsOf(escrow: Escrow): Pick<Shown, Part> {
     disputes: milestones.flatMap((milestone) => disputeView(milestone) ?? []),
   };
 }
+
+/** What milestones have planned, in the order of the terms. */
+const plannedOf = ({ terms, milestones }: Escrow): readonly MilestonePlan[] =>
+  terms.milestones.flatMap(({ id }) => milestones.find((milestone) => milestone.id === id) ?? []);
 
 /** A fee with its numbers, as it stands in terms: a quote and an escrow show the same. */
 export const feeView = (fee: Fee, numbers: FeeNumbers) => ({

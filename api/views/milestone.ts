@@ -3,8 +3,9 @@
  * Must not know who is looking.
  */
 import type { z } from 'zod';
+import { endOf } from '../../domain/countdown';
 import { dueOf, isFundedAlone, shortfallOf } from '../../domain/due';
-import { type Dispute, disputeOf, type Escrow, endOf, type Milestone } from '../../domain/escrow';
+import { type Dispute, disputeOf, type Escrow, type Milestone } from '../../domain/escrow';
 import type { Sides } from '../../domain/fee-quote';
 import { sum, ZERO } from '../../domain/money';
 import { milestoneStatusOf } from '../../domain/status';
@@ -29,7 +30,8 @@ export function milestoneView(
     amount: milestone.price,
     funding: isFundedAlone(escrow) ? fundingOf(escrow, milestone) : null,
     held: dispute ? ZERO : milestone.held,
-    due_at: terms.due_at,
+    due_at: dueDateOf(milestone),
+    after: [...terms.after],
     inspection_period: terms.inspection_period,
     overdue: milestone.stage === 'in_progress' && milestone.overdue,
     recipients: terms.recipients.map(({ party, account_id, amount }, at) => ({
@@ -39,7 +41,18 @@ export function milestoneView(
       net: milestone.recipients[at]?.net ?? amount,
       paid: milestone.recipients[at]?.paid ?? ZERO,
     })),
+    approvals_required: terms.approvals_required,
     approvals: [...milestone.approvals],
+    part_approvals: [...milestone.part_approvals],
+    released: milestone.released,
+    refunded: milestone.refunded,
+    override: milestone.override,
+    reserves: milestone.reserves.map(({ party, account, amount, due }) => ({
+      party,
+      account,
+      amount,
+      until: endOf(due),
+    })),
     dispute: disputeView(milestone),
     sides: sidesView(sides),
     files: [...terms.files],
@@ -58,6 +71,12 @@ const fundingOf = (escrow: Escrow, milestone: Milestone): NonNullable<Shown['fun
   received: sum([milestone.funded, milestone.fee_funded, milestone.unallocated]),
   shortfall: shortfallOf(escrow, milestone.id),
 });
+
+/** While it is being delivered the clock says when it is due, a pause included. */
+function dueDateOf(milestone: Milestone): Shown['due_at'] {
+  const isRunning = milestone.stage === 'in_progress' && !milestone.overdue;
+  return (isRunning ? endOf(milestone.due) : null) ?? milestone.due_at;
+}
 
 /** The dispute of a milestone, open or ruled; null when there is none. */
 export function disputeView(milestone: Milestone): Shown['dispute'] {

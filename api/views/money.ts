@@ -14,6 +14,7 @@ export function moneyOf(escrow: Escrow) {
     held: add(heldBy(false), add(unallocated, fee_held)),
     disputed: heldBy(true),
     released: sum(milestones.flatMap((m) => m.recipients.map(({ paid }) => paid))),
+    reserved: sum(milestones.flatMap((m) => m.reserves.map(({ amount }) => amount))),
     refunded: sum(contributions.map(({ amount, left }) => subtract(amount, left))),
     fees: sum(milestones.flatMap(feesOf)),
     charged_back: ZERO,

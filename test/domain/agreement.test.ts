@@ -209,7 +209,7 @@ released  -  provider  return_disbursement  ! already_done
 released  -  clock     settle_disbursement  ! conditions_unmet
 released  -  platform  repairing            ! conditions_unmet
 released  -  *         paying               ! not_allowed
-*         -  *         paying               ! malformed
+*         -  *         paying|free_reserve  ! malformed
 expired   -  *         *                    ! deadline_passed
 *         -  *         *                    ! escrow_closed
 `;

@@ -64,5 +64,6 @@ const short = (account: string): string =>
   account
     .replace('liab:escrow:esc_1:', '')
     .replace('liab:wallet:acc_', 'wallet:')
+    .replace('liab:reserve:acc_', 'reserve:')
     .replace('rev:', '')
     .replace('liab:tax:platform_fee', 'tax');

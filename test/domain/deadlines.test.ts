@@ -47,6 +47,12 @@ const LENGTHS: readonly (readonly [string, Partial<Draft>, readonly string[], nu
   ['negotiation', {}, [...DELIVERED, 'buyer dispute', 'seller answer_dispute'], 14],
   ['ruling', {}, [...DELIVERED, 'platform dispute'], 30],
   ['payout', {}, [...DELIVERED, 'buyer approve', 'provider fail_disbursement'], 30],
+  [
+    'reserve',
+    { release: { reserve_bps: 1 } },
+    [...DELIVERED, 'buyer approve', 'provider settle_disbursement'],
+    90,
+  ],
   ['hold_review', {}, [...ACTIVE, 'platform hold'], 14],
 ];
 
@@ -182,7 +188,14 @@ describe('at one instant deadlines fire', () => {
     const before = ['funding', 'milestone_funding', 'acceptance'];
     const work = ['delivery', 'overdue', 'inspection', 'rework'];
     const disputed = ['release', 'response', 'negotiation', 'ruling'];
-    const after = ['payout', 'hold_review', 'return_window'];
+    const after = [
+      'proposal',
+      'amendment_funding',
+      'payout',
+      'reserve',
+      'hold_review',
+      'return_window',
+    ];
     expect(DEADLINE_NAMES).toEqual([...before, ...work, ...disputed, ...after]);
   });
 

@@ -70,7 +70,12 @@ test('a refusal says what a person can do about it', () => {
   expect(plain).toMatchObject({ refusal: { detail: REFUSALS.wrong_status } });
   const again = ask(play(sent, 'buyer accept'), 'buyer', 'accept');
   expect(again).toMatchObject({ refusal: { detail: REFUSALS.already_done } });
-  expect(allowedActionsOf(active, byOf('seller'), AT)).toEqual(['cancel', 'mark_done', 'dispute']);
+  expect(allowedActionsOf(active, byOf('seller'), AT)).toEqual([
+    'cancel',
+    'mark_done',
+    'dispute',
+    'propose',
+  ]);
 });
 
 test('asked twice, a command has the same answer with the same ids', () => {

@@ -78,12 +78,16 @@ type Shape = {
   readonly inspection_period: number;
   readonly inDays: number;
   readonly shares: readonly number[] | null;
+  readonly after: readonly boolean[]; // of those before it
+  readonly approvals: number; // when there are two who may
 };
 const milestone: fc.Arbitrary<Shape> = fc.record({
   amount: fc.oneof(minor(60), minor(5_000)),
   inspection_period: fc.integer({ min: 0, max: 3 }),
   inDays: fc.integer({ min: 2, max: 30 }),
   shares,
+  approvals: fc.constantFrom(1, 2, 2),
+  after: fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }),
 });
 
 const amountOf = (milestones: readonly Shape[]): Minor =>
@@ -93,11 +97,14 @@ const RECIPIENTS = ['pty_seller', 'pty_helper', 'pty_broker'] as const;
 
 const milestoneOf = (
   n: number,
-  { amount, inspection_period, inDays, shares: bps }: Shape,
+  approvers: number,
+  { amount, inspection_period, inDays, shares: bps, after, approvals }: Shape,
 ): DraftMilestone =>
   part(n, {
     amount,
     inspection_period,
+    approvals_required: Math.min(approvals, approvers),
+    after: after.flatMap((waits, at) => (waits && at < n - 1 ? [at] : [])),
     due_at: plus(AT, days(inDays)),
     ...(bps && {
       recipients: bps.flatMap((share_bps, at) => {
@@ -136,6 +143,9 @@ const parties = fc
     ].map((each) => (each.id === initiator ? { ...each, initiator: true } : each)),
   );
 
+const buyersOf = (all: readonly DraftParty[]): number =>
+  all.filter(({ role }) => role === 'buyer').length;
+
 const handler = fc.constantFrom<NonNullable<Draft['dispute_handler']>[]>(
   { kind: 'platform' },
   { kind: 'arbitration' },
@@ -168,6 +178,7 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
     tolerance: fc.constantFrom(0, 0, 1, 7),
     dueIn: maybe(fc.integer({ min: 1, max: 12 })),
     mode: fc.constantFrom('automatic' as const, 'manual' as const),
+    reserve_bps: fc.constantFrom(0, 777, 10_000),
     dispute_handler: handler,
     rule: maybe(fc.constantFrom('refund' as const, 'release' as const, { recipients_bps: 3_333 })),
     rounds: fc.integer({ min: 0, max: 2 }),
@@ -182,6 +193,7 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
       tolerance,
       dueIn,
       mode,
+      reserve_bps,
       rule,
       rounds,
       forArbiter,
@@ -192,7 +204,7 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
       type: milestones.length === 1 ? 'one_off' : 'milestone',
       currency: 'EUR',
       ...rest,
-      milestones: milestones.map((each, n) => milestoneOf(n + 1, each)),
+      milestones: milestones.map((each, n) => milestoneOf(n + 1, buyersOf(rest.parties), each)),
       funding: {
         order,
         ...(alone && { mode: 'per_milestone' as const }),
@@ -200,7 +212,8 @@ export const draftArbitrary: fc.Arbitrary<Draft> = fc
         ...(by && { by }),
         ...(dueIn !== undefined && { due_at: plus(AT, days(dueIn)) }),
       },
-      release: { mode },
+      release: { mode, reserve_bps },
+      deadlines: { reserve: 'P1D' as const }, // so that some are freed before the life is over
       dispute_handler,
       ...(forArbiter &&
         dispute_handler.kind === 'arbitration' && {

@@ -11,13 +11,15 @@ import { commandOf as defaultOf, nextAlarm } from '../../domain/deadlines';
 import { type Decision, decide } from '../../domain/decide';
 import { drafted, openDraft } from '../../domain/drafting';
 import { isFundedAlone, shortfallOf } from '../../domain/due';
-import type { Escrow } from '../../domain/escrow';
+import type { Escrow, Milestone } from '../../domain/escrow';
 import type { Event } from '../../domain/events';
 import { evolve } from '../../domain/evolve';
-import type { MilestoneId } from '../../domain/ids';
+import type { MilestoneId, ProposalId } from '../../domain/ids';
+import type { ProposalKind } from '../../domain/proposal';
 import { draftArbitrary } from './life-terms';
+import { askedOf } from './proposing';
 import { ACCOUNTS, AT, byOf, commandOf, DISPUTING, HASH, type Name } from './sample';
-import { AGREEMENT_COMMANDS, MILESTONE_COMMANDS } from './stages';
+import { AGREEMENT_COMMANDS, MILESTONE_COMMANDS, PROPOSAL_COMMANDS } from './stages';
 
 export type Step = {
   readonly before: Escrow;
@@ -49,11 +51,11 @@ const acts = fc.array(
 /** Many lives, the same for the same seed. */
 export const livesOf = (count: number, seed: number): readonly Life[] =>
   fc
-    .sample(fc.tuple(draftArbitrary, acts, fc.nat(3)), { numRuns: count, seed })
+    .sample(fc.tuple(draftArbitrary, acts, fc.nat(4)), { numRuns: count, seed })
     .flatMap(([draft, all, start]) => {
       const made = drafted(draft);
       if (!made.ok) return []; // fees may be more than a small amount can bear
-      return [lifeOf(openDraft('esc_1', made.terms, HASH, made.parties), all, start > 0)];
+      return [lifeOf(openDraft('esc_1', made.terms, HASH, made.parties), all, start)];
     });
 
 /** The way to the start of the work, whichever order the terms want; what does not fit is
@@ -67,12 +69,24 @@ const SWIFTLY = [
   'broker accept',
 ];
 
-function lifeOf(draft: Escrow, all: readonly Act[], isSwift: boolean): Life {
+/** Everybody agrees to an amendment, and what it costs is paid or not. */
+const AMENDING = [
+  'seller propose',
+  ...['buyer', 'helper', 'broker'].map((name) => `${name} accept_proposal`),
+];
+
+function lifeOf(draft: Escrow, all: readonly Act[], start: number): Life {
   const steps: Step[] = [];
   let now = draft;
   let at = AT;
-  const first = ['platform send', ...(isSwift ? [...SWIFTLY, 'buyer fund'] : [])];
-  const script = [...first.map((text) => scripted(text)), ...all.map((act) => chosen(act))];
+  const first = ['platform send', ...(start > 0 ? [...SWIFTLY, 'buyer fund'] : [])];
+  const next = start > 2 ? [...AMENDING, ...(all.length % 3 > 0 ? ['buyer fund'] : [])] : [];
+  const pick = all[0]?.pick ?? 0;
+  const script = [
+    ...first.map((text) => scripted(text, 0)),
+    ...next.map((text) => scripted(text, pick)),
+    ...all.map((act) => chosen(act)),
+  ];
   for (const ask of script) {
     const asked = ask(now, at);
     if (!asked) continue;
@@ -90,9 +104,13 @@ type Asked = { readonly command: Command; readonly by: By; readonly at: Instant 
 
 type Ask = (escrow: Escrow, at: Instant) => Asked | null;
 
-function scripted(text: string): Ask {
+function scripted(text: string, pick: number): Ask {
   const [name, type] = text.split(' ') as [Name, CommandType];
-  return (escrow, at) => ({ command: bodied(escrow, type, null), by: byOf(name), at });
+  return (escrow, at) => ({
+    command: bodied(escrow, type, null, type === 'fund' ? 1 : pick, { by: name }),
+    by: byOf(name),
+    at,
+  });
 }
 
 const chosen =
@@ -100,19 +118,23 @@ const chosen =
   (escrow, at) =>
     choose(escrow, act, at);
 
-/** One of: the clock, a script, anything by anybody, and mostly what is offered. */
+/** One of: the clock, a script, anything by anybody, and mostly what is offered; when that is
+ * nothing, the clock. */
 function choose(escrow: Escrow, { kind, pick, wait }: Act, at: Instant): Asked | null {
+  if (kind < 14) return ring(escrow, at);
   const alarm = nextAlarm(escrow);
-  if (kind < 14) {
-    const command = alarm && defaultOf(escrow, alarm);
-    const isDue = alarm && alarm.at >= at;
-    return command ? { command, by: byOf('clock'), at: isDue ? alarm.at : at } : null;
-  }
   const until = alarm && alarm.at > at ? millisBetween(at, alarm.at) : days(2);
   const when = plus(at, Math.floor(until * wait));
   if (kind < 32) return report(escrow, pick, when);
   if (kind < 38) return anything(escrow, pick, when);
-  return offered(escrow, pick, when);
+  return offered(escrow, pick, when) ?? ring(escrow, at);
+}
+
+function ring(escrow: Escrow, at: Instant): Asked | null {
+  const alarm = nextAlarm(escrow);
+  const command = alarm && defaultOf(escrow, alarm);
+  const isDue = alarm && alarm.at >= at;
+  return command ? { command, by: byOf('clock'), at: isDue ? alarm.at : at } : null;
 }
 
 /** What a payment or payout script can have read by now. */
@@ -153,14 +175,31 @@ function report(escrow: Escrow, pick: number, at: Instant): Asked | null {
 }
 
 const PAYERS = ['buyer', 'partner', 'payer', 'observer', 'seller'];
-const DULL: readonly CommandType[] = ['cancel', 'hold', 'reject', 'submit_evidence', 'approve'];
-const RARE: readonly CommandType[] = ['answer_dispute', 'escalate', 'resolve', 'complete'];
+/** Taken only once in so many times that they are offered. */
+const ONE_IN: { readonly [C in CommandType]?: number } = {
+  cancel: 7,
+  hold: 7,
+  reject: 7,
+  submit_evidence: 7,
+  approve: 7,
+  propose: 5,
+};
+const RARE: readonly CommandType[] = [
+  'answer_dispute',
+  'escalate',
+  'resolve',
+  'complete',
+  'accept_proposal',
+  'override',
+  'retry_disbursement',
+  'redirect_disbursement',
+];
 const timesOf = <T extends { readonly action: CommandType }>(each: T): readonly T[] =>
   RARE.includes(each.action) ? [each, each, each] : [each];
 const NAMES: readonly Name[] = [...ACCOUNTS, 'platform'];
 
 function anything(escrow: Escrow, pick: number, at: Instant): Asked {
-  const types = [...AGREEMENT_COMMANDS, ...MILESTONE_COMMANDS];
+  const types = [...AGREEMENT_COMMANDS, ...MILESTONE_COMMANDS, ...PROPOSAL_COMMANDS];
   const type = types[pick % types.length] ?? 'send';
   const name = NAMES[Math.floor(pick / 31) % NAMES.length] ?? 'buyer';
   const milestone = escrow.milestones[Math.floor(pick / 311) % escrow.milestones.length]?.id;
@@ -176,12 +215,24 @@ function offered(escrow: Escrow, pick: number, at: Instant): Asked | null {
   ]);
   // What ends everything, or stops it, is offered nearly always: it is taken more seldom.
   const lively = actions.flatMap((each) =>
-    DULL.includes(each.action) ? (pick % 7 === 0 ? [each] : []) : timesOf(each),
+    pick % (ONE_IN[each.action] ?? 1) === 0 ? timesOf(each) : [],
   );
   const taken = lively[pick % Math.max(1, lively.length)];
   if (!taken) return null;
-  return { command: bodied(escrow, taken.action, taken.milestone, pick), by: taken.by, at };
+  const { action, milestone, kind, proposal } = taken;
+  const by = taken.by.kind === 'account' ? nameOf(taken.by.account) : 'platform';
+  const about = { ...(kind && { kind }), ...(proposal && { proposal }), by };
+  return { command: bodied(escrow, action, milestone, pick, about), by: taken.by, at };
 }
+
+const nameOf = (account: string): Name => account.slice(4) as Name; // of an account of these
+
+/** What an offer is about beside its milestone, and who takes it. */
+type Answering = {
+  readonly kind?: ProposalKind;
+  readonly proposal?: ProposalId;
+  readonly by?: Name;
+};
 
 /** A body that fits the command and the milestone; amounts differ with `pick`. */
 export function bodied(
@@ -189,6 +240,7 @@ export function bodied(
   type: CommandType,
   milestone: MilestoneId | null,
   pick = 0,
+  { kind = 'amendment', proposal, by = 'buyer' }: Answering = {},
 ): Command {
   const here = escrow.milestones.find((m) => m.id === milestone);
   const dispute = here && 'dispute' in here && here.dispute ? here.dispute : null;
@@ -199,9 +251,30 @@ export function bodied(
     ...(here && { milestone: here.id }),
     ...(here && DISPUTING.has(type) && { dispute: dispute?.id ?? 'dis_none' }),
     ...(here && type.endsWith('_disbursement') && { disbursement: waiting?.id ?? 'dsb_none' }),
+    ...(here && type === 'release_part' && { amount: newPart(here, pick) }),
+    ...(here && type === 'override' && overriding(here, pick)),
     ...(type === 'resolve' && { split: { recipients, payers: disputed - recipients } }),
+    ...(type === 'propose' && { content: askedOf(escrow, { kind, milestone, by, pick }) }),
+    ...(proposal && { proposal }),
     ...(type === 'fund' && fundBody(escrow, pick)),
   });
+}
+
+/** Another operator than the one who has asked; what has not started is only given back. */
+function overriding({ stage, override: asked }: Milestone, pick: number) {
+  const operator = asked?.operator === 'ann' ? 'bob' : 'ann';
+  const act = asked && pick % 3 > 0 ? asked.act : pick % 2 === 0 ? 'release' : 'refund';
+  return { operator, act: stage === 'waiting' ? 'refund' : act };
+}
+
+/** What somebody has named already, so that there are enough; or what nobody has. */
+function newPart({ held, part_approvals: named }: Milestone, pick: number): number {
+  const [first] = named;
+  if (first && pick % 3 > 0) return first.amount;
+  const most = Math.max(1, held - 1);
+  const amount = 1 + (pick % most);
+  const others = [amount, 1 + (amount % most), 1 + ((amount + 1) % most)]; // two can have named one
+  return others.find((each) => named.every((p) => p.amount !== each)) ?? amount;
 }
 
 /** All that is missing, or a part of it; where each is funded alone, of the first that wants it. */

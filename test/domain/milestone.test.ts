@@ -15,14 +15,18 @@ import {
 import { type Cell, testTable } from './table';
 
 const WORDS = {
+  idle: ['waiting', 'queued'],
   started: STARTED,
   disputed: DISPUTED,
   disputing: ['answer_dispute', 'submit_evidence', 'withdraw_dispute', 'escalate', 'resolve'],
   paying: MILESTONE_COMMANDS.filter((command) => command.endsWith('_disbursement')),
   repairing: ['retry_disbursement', 'redirect_disbursement'],
-  working: ['in_progress', 'overdue', 'rejected'],
-  decidable: ['in_progress', 'overdue', 'delivered', 'rejected'],
-  decided: ['releasing', 'disbursed', 'ruled'],
+  fresh: ['in_progress', 'parted'],
+  working: ['in_progress', 'parted', 'overdue', 'rejected'],
+  decidable: ['in_progress', 'parted', 'overdue', 'delivered', 'rejected'],
+  unpaid: ['releasing', 'kept', 'ruled'],
+  released: ['releasing', 'kept', 'disbursed'],
+  decided: ['releasing', 'kept', 'disbursed', 'ruled'],
 };
 
 const TABLE = `
@@ -30,14 +34,24 @@ const TABLE = `
 *                    *             stranger               *                    ! not_a_party
 
 # before the start nothing can be done about one milestone; without a dispute nothing about it
-waiting              -             *                      mark_done|approve    ! wrong_status
-waiting              -             *                      release|dispute      ! wrong_status
+idle                 -             *                      mark_done|approve    ! wrong_status
+idle                 -             *                      release|dispute      ! wrong_status
 waiting              -             clock                  cancel               ! wrong_status
-waiting              -             *                      cancel               ! not_allowed
+queued               -             clock                  cancel               refunded
+queued               -             seller                 cancel               refunded
+idle                 -             *                      cancel               ! not_allowed
 ruled                -             *                      disputing            ! wrong_status
 *                    -             *                      disputing            ! unknown_dispute
+idle|refunded        *             *                      paying               ! malformed
+
+# a part of it is on its way already: that is reported and repaired like any other money
+parted               *             provider               settle_disbursement  disbursement_settled
+parted               *             clock                  settle_disbursement  ! conditions_unmet
+parted               *             provider               fail_disbursement    disbursement_failed
+parted               *             provider               return_disbursement  ! already_done
+parted               *             platform               repairing            ! conditions_unmet
+parted               *             *                      paying               ! not_allowed
 started              *             *                      paying               ! malformed
-waiting|refunded     *             *                      paying               ! malformed
 
 # the seller delivers
 working              -             seller                 mark_done            delivered
@@ -46,10 +60,10 @@ working              *             *                      mark_done            !
 *                    *             *                      mark_done            ! wrong_status
 
 # the clock marks what is late, once
-in_progress          -             clock                  mark_overdue         delivery_overdue
+fresh                -             clock                  mark_overdue         delivery_overdue
 overdue              -             clock                  mark_overdue         ! already_done
-in_progress|overdue  disputed      clock                  mark_overdue         ! in_dispute
-in_progress|overdue  *             *                      mark_overdue         ! not_allowed
+fresh|overdue        disputed      clock                  mark_overdue         ! in_dispute
+fresh|overdue        *             *                      mark_overdue         ! not_allowed
 *                    *             *                      mark_overdue         ! wrong_status
 
 # the buyer accepts what is delivered, what he had rejected, or skips the delivery; or the clock
@@ -60,7 +74,7 @@ decidable            disputed      buyer                  approve              !
 delivered            disputed      clock                  approve              ! in_dispute
 decidable            *             *                      approve              ! not_allowed
 accepted             *             buyer                  approve              ! already_done
-releasing|disbursed  -             buyer                  approve              ! already_done
+released             -             buyer                  approve              ! already_done
 *                    *             *                      approve              ! wrong_status
 
 # or sends it back
@@ -75,13 +89,25 @@ accepted             disputed      buyer|clock            release              !
 accepted             *             *                      release              ! not_allowed
 *                    *             *                      release              ! wrong_status
 
+# or a part of it, early (PART: part_approved, part_released)
+started              -             buyer                  release_part         PART
+started              disputed      buyer                  release_part         ! in_dispute
+started              *             *                      release_part         ! not_allowed
+*                    *             *                      release_part         ! wrong_status
+
+# operators step in on hold alone: override.test.ts
+waiting              -             platform               override             ! wrong_status
+queued|started       *             platform               override             ! conditions_unmet
+idle|started         *             *                      override             ! not_allowed
+*                    *             *                      override             ! wrong_status
+
 # the seller may give his work up; the buyer only what is late, which the clock does in the end
 started              -             seller                 cancel               refunded
 overdue              -             buyer|clock            cancel               refunded
-in_progress          -             clock                  cancel               refunded
+fresh                -             clock                  cancel               refunded
 started              disputed      seller                 cancel               ! in_dispute
 overdue              disputed      buyer                  cancel               ! in_dispute
-in_progress|overdue  disputed      clock                  cancel               ! in_dispute
+fresh|overdue        disputed      clock                  cancel               ! in_dispute
 started              *             *                      cancel               ! not_allowed
 *                    *             *                      cancel               ! wrong_status
 
@@ -124,16 +150,21 @@ started              disputed      platform|clock         resolve              !
 started              disputed      *                      resolve              ! not_allowed
 
 # decided is not paid: the payout scripts report; the platform repairs only what has failed
-releasing|ruled      -             provider               settle_disbursement  disbursement_settled
-releasing|ruled      -             clock                  settle_disbursement  ! conditions_unmet
+unpaid               -             provider               settle_disbursement  disbursement_settled
+unpaid               -             clock                  settle_disbursement  ! conditions_unmet
 disbursed            -             provider|clock         settle_disbursement  ! already_done
-releasing|ruled      -             provider               fail_disbursement    disbursement_failed
+unpaid               -             provider               fail_disbursement    disbursement_failed
 disbursed            -             provider               fail_disbursement    ! already_done
 disbursed            -             provider               return_disbursement  disbursement_returned
-releasing|ruled      -             provider               return_disbursement  ! already_done
-releasing|ruled      -             platform               repairing            ! conditions_unmet
+unpaid               -             provider               return_disbursement  ! already_done
+unpaid               -             platform               repairing            ! conditions_unmet
 disbursed            -             platform               repairing            ! already_done
 decided              -             *                      paying               ! not_allowed
+
+# what is kept back is freed by its deadline, and by nobody
+kept                 -             clock                  free_reserve         reserve_freed
+kept                 *             *                      free_reserve         ! not_allowed
+*                    *             *                      free_reserve         ! malformed
 `;
 
 function answer({ stage, dispute, by, command }: Cell): string {
@@ -142,6 +173,11 @@ function answer({ stage, dispute, by, command }: Cell): string {
   const body = command === 'cancel' ? { milestone: 'mil_1' } : {};
   return outcome(ask(escrow, by, command, body));
 }
+
+const SHORT = [
+  ['part_approved, part_released', 'PART'],
+  ['approved, delivery_accepted', 'APPROVED'],
+] as const;
 
 /** Who stands in no escrow of this table, or as another does. */
 const BESIDE = ['helper', 'judge', 'handler', 'partner', 'payer'];
@@ -156,6 +192,6 @@ describe('a command about a milestone', () => {
       commands: MILESTONE_COMMANDS,
       words: WORDS,
     },
-    (cell) => answer(cell).replace('approved, delivery_accepted', 'APPROVED'),
+    (cell) => SHORT.reduce((out, [long, short]) => out.replace(long, short), answer(cell)),
   );
 });

@@ -13,6 +13,8 @@ const ID = 'cmd_01h455vb4pex5vsknk084sn02q';
 const evidence = [{ kind: 'photo', summary: 'a photo', url: 'https://example.com' }];
 const split = { recipients: 7_000, payers: 3_000 };
 
+const DATE = '2026-04-01T00:00:00.000Z';
+
 /** A body that can be read, of every command that people give. */
 const GOOD: { readonly [type: string]: object } = {
   send: {},
@@ -27,13 +29,19 @@ const GOOD: { readonly [type: string]: object } = {
   approve: { milestone: 'mil_1' },
   reject_delivery: { milestone: 'mil_1', reason: 'no' },
   release: { milestone: 'mil_1' },
+  release_part: { milestone: 'mil_1', amount: 5 },
   dispute: { milestone: 'mil_1', reason: 'no' },
   answer_dispute: { dispute: 'dis_1', answer: 'yes' },
   submit_evidence: { dispute: 'dis_1', evidence },
   withdraw_dispute: { dispute: 'dis_1' },
   escalate: { dispute: 'dis_1' },
   resolve: { dispute: 'dis_1', reason: 'so', split },
+  propose: { content: { kind: 'extension', milestone: 'mil_1', due_at: DATE } },
+  accept_proposal: { proposal: 'prp_1' },
+  decline_proposal: { proposal: 'prp_1' },
+  withdraw_proposal: { proposal: 'prp_1' },
   retry_disbursement: { disbursement: 'dsb_1' },
+  override: { milestone: 'mil_1', act: 'refund', operator: 'ann', reason: 'no' },
   redirect_disbursement: { disbursement: 'dsb_1', destination: 'dst_1' },
 };
 

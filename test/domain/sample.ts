@@ -99,7 +99,7 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
   const first = escrow.milestones[0];
   const dispute = first && (disputeOf(first)?.id ?? (ruledOf(first) || 'dis_none'));
   const about = {
-    terms_hash: HASH,
+    terms_hash: escrow.terms_hash,
     reason: 'because',
     answer: 'no',
     evidence: [{ kind: 'photo', summary: 'a photo', url: 'https://example.com/1' }],
@@ -111,9 +111,12 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
     ...(type === 'fund' && isFundedAlone(escrow) && { milestone: first?.id }),
     ...(MACHINES_PAYMENT.has(type) && { payment: 'pay_1', payer: 'acc_buyer' }),
     ...(!WHOLE.has(type) && { milestone: first?.id }),
+    ...(ANSWERING.has(type) && { proposal: escrow.proposals.at(-1)?.id ?? 'prp_none' }),
     ...(DISPUTING.has(type) && { dispute }),
     ...(type.endsWith('_disbursement') && { disbursement: disbursementsOf(escrow)[0] ?? 'dsb_no' }),
     ...(type.endsWith('_refund') && { refund: escrow.refunds[0]?.id ?? 'ref_no' }),
+    ...(type === 'override' && { act: 'refund', operator: 'ann' }),
+    ...(type === 'free_reserve' && { reserve: reservesOf(escrow)[0] ?? 'rsv_no' }),
     ...(type === 'resolve' && { split: halves(first) }),
     ...body,
   };
@@ -210,6 +213,9 @@ const ruledOf = (here: Milestone): string => (here.stage === 'ruled' ? here.ruli
 const disbursementsOf = (escrow: Escrow): readonly string[] =>
   escrow.milestones.flatMap((each) => each.disbursements.map(({ id }) => id));
 
+const reservesOf = (escrow: Escrow): readonly string[] =>
+  escrow.milestones.flatMap((each) => each.reserves.map(({ id }) => id));
+
 /** Half to the recipients, the rest to the payers. */
 function halves(here: Milestone | undefined): Body {
   const disputed = here?.held ?? 0;
@@ -221,6 +227,12 @@ function halves(here: Milestone | undefined): Body {
 const bodyFor = (name: Name, type: CommandType, body: Body): Body =>
   type === 'fund' && name !== 'provider' ? { payment: undefined, payer: undefined, ...body } : body;
 
+const ANSWERING = new Set<CommandType>([
+  'accept_proposal',
+  'decline_proposal',
+  'withdraw_proposal',
+  'lapse',
+]);
 const MACHINES_PAYMENT = new Set<CommandType>(['fund']);
 const WHOLE = new Set<CommandType>([
   'fund',

@@ -4,10 +4,14 @@
  */
 import type { CommandType } from '../../domain/commands';
 import type { Escrow } from '../../domain/escrow';
-import { ACTIVE, act, escrowOf, play, SENT, waitFor } from './sample';
+import { ACTIVE, act, escrowOf, part, play, SENT, waitFor } from './sample';
 
 /** The first milestone is in the stage; the second is in progress, so the escrow stays open. */
 const manual = (): Escrow => escrowOf({ release: { mode: 'manual' } });
+
+/** The first waits for the second. */
+const queued = (): Escrow =>
+  escrowOf({ release: { mode: 'manual' }, milestones: [part(1, { after: [1] }), part(2)] });
 
 const DELIVERED = [...ACTIVE, 'seller mark_done'];
 const ACCEPTED = [...DELIVERED, 'buyer approve'];
@@ -22,12 +26,15 @@ const RULED = [
 
 export const STAGES: { readonly [name: string]: () => Escrow } = {
   waiting: () => play(manual(), ...SENT),
+  queued: () => play(queued(), ...ACTIVE),
   in_progress: () => play(manual(), ...ACTIVE),
   overdue: () => waitFor(play(manual(), ...ACTIVE), 'delivery').escrow,
+  parted: () => act(play(manual(), ...ACTIVE), 'buyer', 'release_part', { amount: 4_000 }),
   delivered: () => play(manual(), ...DELIVERED),
   rejected: () => play(manual(), ...DELIVERED, 'buyer reject_delivery'),
   accepted: () => play(manual(), ...ACCEPTED),
   releasing: () => play(manual(), ...RELEASING),
+  kept: () => play(escrowOf({ release: { mode: 'manual', reserve_bps: 1_000 } }), ...RELEASING),
   disbursed: () => play(manual(), ...RELEASING, 'provider settle_disbursement'),
   ruled: () => play(manual(), ...RULED),
   refunded: () => act(play(manual(), ...ACTIVE), 'seller', 'cancel', { milestone: 'mil_1' }),
@@ -59,7 +66,7 @@ export function inSituation(stage: string, dispute: string): Escrow {
 }
 
 /** The stages from the start of a milestone to its release, which can all be disputed. */
-export const STARTED = ['in_progress', 'overdue', 'delivered', 'rejected', 'accepted'];
+export const STARTED = ['in_progress', 'parted', 'overdue', 'delivered', 'rejected', 'accepted'];
 export const DISPUTED = ['open', 'negotiating', 'with_handler', 'unanswered'];
 
 /** Every situation of a milestone in an escrow that is open. */
@@ -73,6 +80,8 @@ export const MILESTONE_COMMANDS = [
   'approve',
   'reject_delivery',
   'release',
+  'release_part',
+  'override',
   'mark_overdue',
   'cancel',
   'dispute',
@@ -86,6 +95,7 @@ export const MILESTONE_COMMANDS = [
   'return_disbursement',
   'retry_disbursement',
   'redirect_disbursement',
+  'free_reserve',
 ] as const satisfies readonly CommandType[];
 
 export const AGREEMENT_COMMANDS = [
@@ -103,5 +113,15 @@ export const AGREEMENT_COMMANDS = [
   'remind',
 ] as const satisfies readonly CommandType[];
 
+export const PROPOSAL_COMMANDS = [
+  'propose',
+  'accept_proposal',
+  'decline_proposal',
+  'withdraw_proposal',
+  'lapse',
+] as const satisfies readonly CommandType[];
+
 export const isCommand = (text: string): text is CommandType =>
-  [...MILESTONE_COMMANDS, ...AGREEMENT_COMMANDS].some((command) => command === text);
+  [...MILESTONE_COMMANDS, ...AGREEMENT_COMMANDS, ...PROPOSAL_COMMANDS].some(
+    (command) => command === text,
+  );

@@ -1,0 +1,107 @@
+/**
+ * Owns when an amendment takes effect: at once, or in the step in which its money is complete.
+ * Must not know what it does to the money (`amendment.ts`).
+ */
+import { amendmentUnfit, type Effect, effectOf } from './amendment';
+import type { Instant } from './calendar';
+import type { By } from './commands';
+import type { Escrow, Proposal } from './escrow';
+import type { Event, EventFacts, EventOf } from './events';
+import { BrokenInvariant } from './journal';
+import { add, type Minor, ZERO } from './money';
+import { deliveryDue } from './periods';
+import type { Amendment } from './proposal';
+import { AMENDMENT_FUNDING, proposalDue } from './proposal-dates';
+import { happened } from './row';
+import type { Terms } from './terms';
+
+type Moment = { readonly by: By; readonly at: Instant };
+type Last = Moment & {
+  readonly escrow: Escrow;
+  readonly proposal: Proposal;
+  readonly content: Amendment;
+  readonly accepting: EventFacts['proposal_accepted'];
+};
+
+/** All have accepted: it takes effect, or waits for the money that it needs first. */
+export function amendedOrWaiting(last: Last): readonly Event[] {
+  const { escrow, proposal, content, accepting, at } = last;
+  const { effect } = effectNow(escrow, content);
+  if (effect.more > 0) {
+    const due = proposalDue(escrow, at, AMENDMENT_FUNDING, 'amendment funding');
+    const funding = { due, more: effect.more };
+    return [happened(last, 'proposal_accepted', { ...accepting, stage: 'waiting', funding })];
+  }
+  return [
+    happened(last, 'proposal_accepted', accepting),
+    amended(escrow, { ...proposal, content }, last),
+  ];
+}
+
+/** The amendment that waits for money, if there is one. */
+export const waitingAmendment = (
+  escrow: Escrow,
+): Extract<Proposal, { stage: 'waiting' }> | null => {
+  const found = escrow.proposals.find(({ stage }) => stage === 'waiting');
+  return found?.stage === 'waiting' ? found : null;
+};
+
+/** What the escrow is to be funded with in all, an accepted amendment included. */
+export const dueNow = (escrow: Escrow): Minor =>
+  add(escrow.due, waitingAmendment(escrow)?.more ?? ZERO);
+
+/** Why an amendment that waits does not fit any more; null while it does. */
+export function waitingUnfit(
+  escrow: Escrow,
+  { more, content }: Extract<Proposal, { stage: 'waiting' }>,
+): string | null {
+  if (content.kind !== 'amendment' || !content.terms) return null;
+  const reason = amendmentUnfit(escrow, content);
+  if (reason) return reason;
+  const effect = effectOf(escrow, content.terms);
+  return typeof effect !== 'string' && effect.more === more ? null : 'it needs another amount now';
+}
+
+/** The event by which an amendment takes effect, as the escrow stands. */
+export function amended(
+  escrow: Escrow,
+  { id, content }: Pick<Proposal, 'id' | 'content'>,
+  moment: Moment,
+): EventOf<'terms_amended'> {
+  if (content.kind !== 'amendment') throw new BrokenInvariant(`${id} amends nothing`);
+  const { effect, terms } = effectNow(escrow, content);
+  const { due, unallocated, fee_held, payers } = effect;
+  return happened(moment, 'terms_amended', {
+    proposal: id,
+    terms,
+    terms_hash: content.terms_hash,
+    due,
+    unallocated,
+    fee_held,
+    payers,
+    milestones: effect.milestones.map((each) => ({
+      ...each,
+      due: newDue(escrow, terms, each.milestone, moment.at),
+    })),
+  });
+}
+
+function effectNow(
+  escrow: Escrow,
+  { terms }: Amendment,
+): { readonly effect: Effect; readonly terms: Terms } {
+  const effect = terms && effectOf(escrow, terms);
+  if (!terms || !effect || typeof effect === 'string') {
+    throw new BrokenInvariant(`an amendment that cannot be: ${effect}`);
+  }
+  return { effect, terms };
+}
+
+/** Work in progress has until the new due date, when that is another one. */
+function newDue(escrow: Escrow, terms: Terms, id: string, at: Instant) {
+  const here = escrow.milestones.find((milestone) => milestone.id === id);
+  const before = escrow.terms.milestones.find((milestone) => milestone.id === id);
+  const its = terms.milestones.find((milestone) => milestone.id === id);
+  const isMoved = its && before && its.due_at !== before.due_at;
+  return isMoved && here?.stage === 'in_progress' ? deliveryDue(terms, its, at) : null;
+}
