@@ -3,7 +3,8 @@
  * alone. Kept per milestone, so that a price that rises later is funded like the first.
  * Must not know who may pay, nor when (`funding.ts`). Source: `escrow.md`, sections 6 and 8.
  */
-import { type Contribution, type Escrow, isOpen, type Milestone } from './escrow';
+import type { Contribution } from './contribution';
+import { type Escrow, isOpen, type Milestone } from './escrow';
 import type { MilestoneId } from './ids';
 import { add, type Minor, max, subtract, sum, ZERO } from './money';
 

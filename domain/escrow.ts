@@ -4,6 +4,7 @@
  */
 import type { Instant, Millis } from './calendar';
 import type { OverrideAct } from './commands';
+import type { Contribution, Refund, Source } from './contribution';
 import type { Countdown } from './countdown';
 import type {
   AccountId,
@@ -13,14 +14,11 @@ import type {
   PartyId,
   PaymentId,
   ProposalId,
-  RefundId,
   ReserveId,
 } from './ids';
 import { type Minor, sum } from './money';
 import type { ProposalFacts } from './proposal';
 import type { PartyDestination, Terms, TermsMilestone, TermsParty } from './terms';
-
-export { type Countdown, endOf, resumeCountdown, startCountdown, stopCountdown } from './countdown';
 
 /** The waits of an agreement, in the order in which they fire at one instant
  * (`escrow.md`, section 6). */
@@ -214,33 +212,6 @@ export type Milestone = MilestoneFacts &
     | { readonly stage: 'ruled'; readonly ruling: Ruling }
   );
 export type MilestoneStage = Milestone['stage'];
-
-/** A payer's money in this escrow: put in so far, and not yet given back; `milestone` where each is
- * funded alone. */
-export type Contribution = {
-  readonly account: AccountId;
-  readonly milestone?: TermsMilestone['id'];
-  readonly amount: Minor;
-  readonly left: Minor;
-};
-
-/** What the escrow took of a payment, and has not given back yet. */
-export type Source = {
-  readonly payment: PaymentId;
-  readonly account: AccountId;
-  readonly milestone?: TermsMilestone['id'];
-  readonly left: Minor;
-};
-
-/** Money on its way from a payer's wallet back through the provider that it came from. */
-export type Refund = {
-  readonly id: RefundId;
-  readonly payment: PaymentId;
-  readonly account: AccountId;
-  readonly milestone: TermsMilestone['id'];
-  readonly amount: Minor;
-  readonly state: 'pending' | 'settled' | 'failed'; // failed: it stays in the wallet
-};
 
 /** A proposal and where it stands; `waiting`: an accepted amendment whose money is missing. */
 export type Proposal = ProposalFacts &

@@ -3,11 +3,12 @@
  * Must not compute any of it: all is in the event.
  */
 import type { Instant } from './calendar';
+import { contributionsAfter } from './contribution';
 import { startCountdown } from './countdown';
 import { isFundedAlone, onTopOf } from './due';
 import type { Escrow, Milestone } from './escrow';
 import type { AmendedMilestone, EventOf } from './events';
-import { type Changes, contributionsAfter, factsOf, UNAPPROVED } from './evolve-milestone';
+import { type Changes, factsOf, UNAPPROVED } from './evolve-milestone';
 import { concluded } from './evolve-proposal';
 import type { AccountId, MilestoneId } from './ids';
 import { BrokenInvariant } from './journal';

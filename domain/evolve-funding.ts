@@ -3,11 +3,12 @@
  * it is, and milestones that end without ever having been funded.
  * Must not know who pays, nor what is due (`due.ts`).
  */
+import { contributionsAfter, type Refund } from './contribution';
 import { startCountdown } from './countdown';
-import { type Escrow, isOpen, type Milestone, type Refund } from './escrow';
+import { type Escrow, isOpen, type Milestone } from './escrow';
 import type { Event, EventOf } from './events';
 import { paidBack, paidFor } from './evolve-amendment';
-import { type Changes, contributionsAfter, factsOf } from './evolve-milestone';
+import { type Changes, factsOf } from './evolve-milestone';
 import type { MilestoneId, RefundId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, type Minor, subtract, sum, ZERO } from './money';

@@ -4,10 +4,9 @@
  * or its disbursements (`evolve-disbursement.ts`) go through.
  */
 import type { Instant } from './calendar';
+import { contributionsAfter } from './contribution';
 import { startCountdown } from './countdown';
-import { isFor } from './due';
 import {
-  type Contribution,
   type Disbursement,
   type Dispute,
   disputeOf,
@@ -18,7 +17,7 @@ import {
   type RecipientClaim,
   type Reserve,
 } from './escrow';
-import type { EventOf, EventType, GiveBack, Payout, Share } from './events';
+import type { EventOf, EventType, GiveBack, Payout } from './events';
 import { claimsAfter } from './fees';
 import type { MilestoneId } from './ids';
 import { BrokenInvariant } from './journal';
@@ -178,19 +177,6 @@ export function onMilestone(
   const milestones = escrow.milestones.map((m) => (m.id === id ? change(m) : m));
   return { ...escrow, milestones };
 }
-
-/** What is left of the contributions after money of a milestone, or of all, went back. */
-export const contributionsAfter = (
-  escrow: Escrow,
-  payers: readonly Share[],
-  milestone: MilestoneId | undefined,
-): readonly Contribution[] =>
-  escrow.contributions.map((contribution) => ({
-    ...contribution,
-    left: payers
-      .filter((payer) => payer.account === contribution.account && isFor(contribution, milestone))
-      .reduce((left, payer) => subtract(left, payer.amount), contribution.left),
-  }));
 
 type Released = { readonly milestone: MilestoneId; readonly at: Instant };
 

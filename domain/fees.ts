@@ -4,7 +4,8 @@
  * Must not know why money moves, nor between which ledger accounts; nor what fees cost
  * (`fee-plan.ts`). Source: `ledger.md`, section 10, rules 5 to 8; its examples are tests.
  */
-import type { Contribution, FeeClaim, Milestone } from './escrow';
+import type { Contribution } from './contribution';
+import type { FeeClaim, Milestone } from './escrow';
 import type { EarnedFee, ReturnedFee, Share } from './events';
 import { taxInside } from './fee-plan';
 import { add, floorShare, type Minor, max, min, split, subtract, sum, ZERO } from './money';

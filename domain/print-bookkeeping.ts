@@ -34,6 +34,7 @@ const m = {
 const NAMES: { readonly [amount: number]: string } = {
   [m.amount]: 'amount',
   [subtract(add(m.price, m.held_fees), m.rounding)]: "prices + payers' fees − what is short",
+  [add(m.price, m.held_fees)]: 'what is more',
   [m.price]: 'price',
   [m.held_fees]: "payers' fees",
   [subtract(m.share, m.kept)]: 'net share − reserve',

@@ -5,8 +5,9 @@
  * Source: `escrow.md`, sections 8 and 9.
  */
 import type { AgreementBodies } from './commands';
+import type { Refund, Source } from './contribution';
 import { isFor } from './due';
-import type { Agreement, Escrow, Milestone, Refund, Source } from './escrow';
+import type { Agreement, Escrow, Milestone } from './escrow';
 import type { Share, SourceShare } from './events';
 import { type CommandId, refundId } from './ids';
 import { type Minor, min, subtract, sum, ZERO } from './money';

@@ -2,7 +2,8 @@
  * Owns a milestone's claims on their way through releases and refunds, and what each posting moved.
  * Must not know any number that is expected.
  */
-import type { Contribution, FeeClaim, RecipientClaim } from '../../domain/escrow';
+import type { Contribution } from '../../domain/contribution';
+import type { FeeClaim, RecipientClaim } from '../../domain/escrow';
 import { planOf } from '../../domain/fee-plan';
 import {
   type Claims,

@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { days, plus } from '../../domain/calendar';
-import type { Draft, DraftMilestone } from '../../domain/draft';
+import type { DraftMilestone } from '../../domain/draft';
 import { drafted, openDraft } from '../../domain/drafting';
 import { toMinor, ZERO } from '../../domain/money';
 import { type Fault, faultsOf, fee, many, one } from './faults';
@@ -91,13 +91,6 @@ test('what lies just within a limit is fine', () => {
   expect(faultsOf({ ruling_default: { recipients_bps: 10_000 } })).toEqual([]);
   expect(faultsOf({ rework_rounds_max: 0, amount: toMinor(30_000) })).toEqual([]);
   expect(faultsOf(fee({ min: toMinor(9), max: toMinor(9) }))).toEqual([]);
-});
-
-/** What the next issues bring (`contracts.md`, section 8). */
-const NOT_SUPPORTED: readonly (readonly [string, Partial<Draft>, string])[] = [];
-
-test.each(NOT_SUPPORTED)('%s is not supported', (_, changes, pointer) => {
-  expect(faultsOf(changes)).toEqual([`not_supported ${pointer}`]);
 });
 
 test('what is in: fixed fees, minimum, maximum, tax, refundable or not, one approval', () => {

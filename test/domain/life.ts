@@ -151,7 +151,7 @@ function report(escrow: Escrow, pick: number, at: Instant): Asked | null {
   });
   const back = escrow.refunds.find(({ state }) => state === 'pending');
   if (back && pick % 2 === 0) {
-    const type = pick % 4 === 0 ? 'settle_refund' : 'fail_refund';
+    const type = escrow.version % 2 === 0 ? 'fail_refund' : 'settle_refund';
     return of(type, { refund: back.id });
   }
   if (!open || pick % 3 === 0) {

@@ -35,7 +35,8 @@ function failedIn({ draft, events, end }: Pick<Life, 'draft' | 'events' | 'end'>
     if (journal) journals.push(journal);
   }
   const books = { accounts: [], journals: journals.map((journal, id) => ({ id, ...journal })) };
-  const { checks } = proofOf({ escrow: end, events, books } as never); // no rows of a database
+  const evidence = { escrow: end, first: draft, events, books };
+  const { checks } = proofOf(evidence as never); // no rows of a database
   return checks.filter(({ ok }) => !ok);
 }
 

@@ -1,0 +1,50 @@
+/**
+ * Owns a payer's money: what he has put in, the payments that it came from, and what is on its way
+ * back to them.
+ * Must not know what is due, nor who may pay.
+ */
+import { isFor } from './due';
+import type { Escrow } from './escrow';
+import type { Share } from './events';
+import type { AccountId, MilestoneId, PaymentId, RefundId } from './ids';
+import { type Minor, subtract } from './money';
+
+/** A payer's money in this escrow: put in so far, and not yet given back; `milestone` where each is
+ * funded alone. */
+export type Contribution = {
+  readonly account: AccountId;
+  readonly milestone?: MilestoneId;
+  readonly amount: Minor;
+  readonly left: Minor;
+};
+
+/** What the escrow took of a payment, and has not given back yet. */
+export type Source = {
+  readonly payment: PaymentId;
+  readonly account: AccountId;
+  readonly milestone?: MilestoneId;
+  readonly left: Minor;
+};
+
+/** Money on its way from a payer's wallet back through the provider that it came from. */
+export type Refund = {
+  readonly id: RefundId;
+  readonly payment: PaymentId;
+  readonly account: AccountId;
+  readonly milestone: MilestoneId;
+  readonly amount: Minor;
+  readonly state: 'pending' | 'settled' | 'failed'; // failed: it stays in the wallet
+};
+
+/** What is left of the contributions after money of a milestone, or of all, went back. */
+export const contributionsAfter = (
+  escrow: Escrow,
+  payers: readonly Share[],
+  milestone: MilestoneId | undefined,
+): readonly Contribution[] =>
+  escrow.contributions.map((contribution) => ({
+    ...contribution,
+    left: payers
+      .filter((payer) => payer.account === contribution.account && isFor(contribution, milestone))
+      .reduce((left, payer) => subtract(left, payer.amount), contribution.left),
+  }));
