@@ -91,9 +91,8 @@ function effectNow(
   { terms }: Amendment,
 ): { readonly effect: Effect; readonly terms: Terms } {
   const effect = terms && effectOf(escrow, terms);
-  if (!terms || !effect || typeof effect === 'string') {
-    throw new BrokenInvariant(`an amendment that cannot be: ${effect}`);
-  }
+  if (typeof effect === 'string') throw new BrokenInvariant(`an amendment cannot be: ${effect}`);
+  if (!terms || !effect) throw new BrokenInvariant('an amendment has no terms any more');
   return { effect, terms };
 }
 

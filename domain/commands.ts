@@ -4,7 +4,7 @@
  * Who may, when, and with what effect: `escrow.md`, section 5. Bodies: `contracts.md`, section 1.
  */
 import type { Instant } from './calendar';
-import type { DeadlineName, Evidence, SubjectOf } from './escrow';
+import type { DeadlineName, Evidence, OverrideAct, SubjectOf } from './escrow';
 import type {
   AccountId,
   CommandId,
@@ -27,8 +27,6 @@ export type SplitRequest = {
 };
 
 /** What two operators can do about a milestone, whatever the parties say. */
-export const OVERRIDE_ACTS = ['release', 'refund'] as const;
-export type OverrideAct = (typeof OVERRIDE_ACTS)[number];
 
 type OfMilestone = { readonly milestone: MilestoneId };
 type OfDispute = { readonly dispute: DisputeId };

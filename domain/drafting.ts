@@ -25,7 +25,7 @@ import type { EscrowId } from './ids';
 import { sum, ZERO } from './money';
 import { DEFAULT_POLICY, type Policy, policyProblems, sumsRefused } from './policy';
 import { type Refusal, refusal } from './refusals';
-import { newestRulebook } from './rulebook';
+import { newestRulebook } from './rulebook-versions';
 import type { PeriodName, Terms } from './terms';
 
 export type Drafted =

@@ -3,7 +3,6 @@
  * Must not know how it changes (`evolve.ts`) nor who may change it (`agreement.ts`).
  */
 import type { Instant, Millis } from './calendar';
-import type { OverrideAct } from './commands';
 import type { Contribution, Refund, Source } from './contribution';
 import type { Countdown } from './countdown';
 import type {
@@ -163,6 +162,9 @@ export type FeeClaim = {
   readonly kept: Minor; // out of refunds, not being refundable
   readonly returned: Minor;
 };
+
+export const OVERRIDE_ACTS = ['release', 'refund'] as const;
+export type OverrideAct = (typeof OVERRIDE_ACTS)[number];
 
 /** What one operator has asked for; another one must confirm it while the hold lasts. */
 export type OverrideRequest = {

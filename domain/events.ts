@@ -4,7 +4,7 @@
  * Must not know what follows from it (`evolve.ts`, `bookkeeping.ts`, `effects.ts`).
  */
 import type { Instant, Millis } from './calendar';
-import type { By, CommandType, OverrideAct } from './commands';
+import type { By, CommandType } from './commands';
 import type {
   ArbiterShare,
   CloseReason,
@@ -12,6 +12,7 @@ import type {
   Evidence,
   FeeClaim,
   HandlerOf,
+  OverrideAct,
   RecipientClaim,
   Side,
   SubjectOf,

@@ -4,8 +4,7 @@
  * Must not know who an operator is: the platform's own system claims a name for each.
  * Source: `escrow.md`, section 5, override.
  */
-import type { OverrideAct } from './commands';
-import { disputeOf, type Milestone } from './escrow';
+import { disputeOf, type Milestone, type OverrideAct } from './escrow';
 import type { Event } from './events';
 import { isNotActive, isNotOnHold } from './guards';
 import { ZERO } from './money';

@@ -9,7 +9,7 @@ import type { Event, EventFacts } from './events';
 import { evolve } from './evolve';
 import { type CommandId, type MilestoneId, refundId } from './ids';
 import { BrokenInvariant } from './journal';
-import { type Minor, split, subtract, sum, ZERO } from './money';
+import { split, subtract, ZERO } from './money';
 import {
   type Cancellation,
   type Content,
@@ -161,10 +161,6 @@ function endedBeforeStart(last: Last<Cancellation>): readonly Event[] {
     happened(last, 'closed', { reason: 'cancelled' }),
   ];
 }
-
-/** What is held for these milestones in all. */
-export const heldOf = (escrow: Escrow, milestones: readonly MilestoneId[]): Minor =>
-  sum(milestones.map((id) => milestoneIn(escrow, id).held));
 
 export function milestoneIn({ id: escrow, milestones }: Escrow, id: MilestoneId): Milestone {
   const found = milestones.find((milestone) => milestone.id === id);

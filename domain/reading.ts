@@ -4,12 +4,8 @@
  * Must not know zod: it does not belong into workflow code (`temporal.md`, section 14).
  */
 import { readInstant } from './calendar';
-import {
-  type Command,
-  OVERRIDE_ACTS,
-  PEOPLES_COMMAND_TYPES,
-  type PeoplesCommandType,
-} from './commands';
+import { type Command, PEOPLES_COMMAND_TYPES, type PeoplesCommandType } from './commands';
+import { OVERRIDE_ACTS } from './escrow';
 import { PROPOSAL_KINDS, type ProposalKind } from './proposal';
 
 type Check = (value: unknown) => boolean;

@@ -22,10 +22,7 @@ export type Rulebook = {
 const FIRST: Rulebook = {
   agreement: AGREEMENT,
   milestone: MILESTONE,
-  // Read when it is asked for: an amendment is drafted, and drafting asks for the newest version.
-  get negotiation() {
-    return NEGOTIATION;
-  },
+  negotiation: NEGOTIATION,
   consequences: CONSEQUENCES,
   waits: WAITS,
 };
@@ -34,9 +31,6 @@ const FIRST: Rulebook = {
 export const RULEBOOKS: { readonly [version: number]: Rulebook } = {
   1: FIRST,
 };
-
-/** A new escrow takes the newest rules and keeps them. */
-export const newestRulebook = (): number => Math.max(...Object.keys(RULEBOOKS).map(Number));
 
 /** The rules of a version. One that is not here throws: a worker that is older than the escrow
  * must not decide it, and its task waits for one that can. */

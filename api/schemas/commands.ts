@@ -3,7 +3,7 @@
  * Must not know when a command is allowed. Bodies: `contracts.md`, section 1.
  */
 import { z } from 'zod';
-import { OVERRIDE_ACTS } from '../../domain/commands';
+import { OVERRIDE_ACTS } from '../../domain/escrow';
 import { commonFields, httpsUrl, idOf, minorFrom, sha256, termsHash, text, time } from './fields';
 
 const seen = { terms_hash: termsHash.optional() };

@@ -122,7 +122,7 @@ test('a cancellation splits what is held; it lapses by a delivery', async () => 
     body: { money: { released: 40_000, refunded: 85_000, held: 0 } },
   });
   const types = (await eventsOf(deal)).slice(-4);
-  expect(types).toEqual(expect.arrayContaining(['released', 'refunded', 'closed']));
+  expect(types).toEqual(expect.arrayContaining(['part_released', 'refunded', 'closed']));
   await untilStatus(stack, deal.path, 'closed_disbursement_complete');
   await isProved(deal);
 

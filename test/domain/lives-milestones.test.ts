@@ -29,7 +29,7 @@ test('the lives have chains, two who approve, parts of both kinds and reserves',
   expect(of((life) => milestonesOf(life)[0]?.approvals_required === 2)).toBeGreaterThan(49);
   expect(of(has('part_approved'))).toBeGreaterThan(of(has('part_released')));
   expect(of(has('part_released'))).toBeGreaterThan(19);
-  expect(of(has('reserve_freed'))).toBeGreaterThan(4);
+  expect(of(has('reserve_freed'))).toBeGreaterThan(9);
 });
 
 every('what can start has started, in the step in which it could', (life) =>

@@ -6,7 +6,8 @@
 import { nextActionsOf } from '../../domain/actions';
 import { decide } from '../../domain/decide';
 import type { Escrow } from '../../domain/escrow';
-import { newestRulebook, RULEBOOKS, type Rulebook, rulebookOf } from '../../domain/rulebook';
+import { RULEBOOKS, type Rulebook, rulebookOf } from '../../domain/rulebook';
+import { newestRulebook, RULEBOOK_VERSIONS } from '../../domain/rulebook-versions';
 import { ACTIVE, AT, ask, byOf, commandOf, escrowOf, outcome, part, play, waitFor } from './sample';
 
 const one = { milestones: [part(1)] };
@@ -33,7 +34,19 @@ function cellOf(command: 'cancel') {
   return cell;
 }
 
-beforeAll(() => Object.assign(RULEBOOKS, { 2: SECOND }));
+const SHIPPED = {
+  books: Object.keys(RULEBOOKS).map(Number),
+  versions: [...RULEBOOK_VERSIONS],
+};
+
+beforeAll(() => {
+  Object.assign(RULEBOOKS, { 2: SECOND });
+  Object.assign(RULEBOOK_VERSIONS, [1, 2]);
+});
+
+test('there is a rulebook of every version, and no other', () => {
+  expect(SHIPPED.books).toEqual(SHIPPED.versions);
+});
 
 const cancels = (escrow: Escrow) =>
   outcome(ask(play(escrow, ...ACTIVE), 'seller', 'cancel', { milestone: 'mil_1' }));

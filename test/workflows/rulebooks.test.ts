@@ -5,6 +5,7 @@
  * Must not repeat what a rulebook changes (`test/domain/rulebook.test.ts`).
  */
 import { RULEBOOKS, type Rulebook, rulebookOf } from '../../domain/rulebook';
+import { RULEBOOK_VERSIONS } from '../../domain/rulebook-versions';
 import { changedBundle } from '../harness/changed-bundle';
 import { ask } from './commands';
 import { advance, begin, inDays, type Opened, openEscrow } from './escrows';
@@ -48,7 +49,8 @@ test('old escrows go on under their rulebook, new ones go by the new', async () 
     { file: 'domain/rulebook.ts', before: '1: FIRST,', after: `1: FIRST,\n  2: ${SECOND},` },
   ]);
   await world.engine.work({ bundle });
-  Object.assign(RULEBOOKS, { 2: rulebookOf(1) satisfies Rulebook }); // terms are made by its number
+  Object.assign(RULEBOOKS, { 2: rulebookOf(1) satisfies Rulebook });
+  Object.assign(RULEBOOK_VERSIONS, [1, 2]); // terms are made by its number
   const fresh = await openEscrow(world);
   await begin(world, fresh);
   expect(await rulebookIn(asked)).toBe(1);
