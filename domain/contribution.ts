@@ -3,11 +3,8 @@
  * back to them.
  * Must not know what is due, nor who may pay.
  */
-import { isFor } from './due';
-import type { Escrow } from './escrow';
-import type { Share } from './events';
 import type { AccountId, MilestoneId, PaymentId, RefundId } from './ids';
-import { type Minor, subtract } from './money';
+import type { Minor } from './money';
 
 /** A payer's money in this escrow: put in so far, and not yet given back; `milestone` where each is
  * funded alone. */
@@ -35,16 +32,3 @@ export type Refund = {
   readonly amount: Minor;
   readonly state: 'pending' | 'settled' | 'failed'; // failed: it stays in the wallet
 };
-
-/** What is left of the contributions after money of a milestone, or of all, went back. */
-export const contributionsAfter = (
-  escrow: Escrow,
-  payers: readonly Share[],
-  milestone: MilestoneId | undefined,
-): readonly Contribution[] =>
-  escrow.contributions.map((contribution) => ({
-    ...contribution,
-    left: payers
-      .filter((payer) => payer.account === contribution.account && isFor(contribution, milestone))
-      .reduce((left, payer) => subtract(left, payer.amount), contribution.left),
-  }));

@@ -3,7 +3,6 @@
  * Must not compute any of it: all is in the event.
  */
 import type { Instant } from './calendar';
-import { contributionsAfter } from './contribution';
 import { startCountdown } from './countdown';
 import { isFundedAlone, onTopOf } from './due';
 import type { Escrow, Milestone } from './escrow';
@@ -13,6 +12,7 @@ import { concluded } from './evolve-proposal';
 import type { AccountId, MilestoneId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, type Minor, subtract, ZERO } from './money';
+import { contributionsAfter } from './refunds';
 import type { Terms } from './terms';
 
 export const AMENDMENT_CHANGES: Changes<'terms_amended'> = {

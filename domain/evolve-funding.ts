@@ -3,7 +3,7 @@
  * it is, and milestones that end without ever having been funded.
  * Must not know who pays, nor what is due (`due.ts`).
  */
-import { contributionsAfter, type Refund } from './contribution';
+import type { Refund } from './contribution';
 import { startCountdown } from './countdown';
 import { type Escrow, isOpen, type Milestone } from './escrow';
 import type { Event, EventOf } from './events';
@@ -12,7 +12,7 @@ import { type Changes, factsOf } from './evolve-milestone';
 import type { MilestoneId, RefundId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, type Minor, subtract, sum, ZERO } from './money';
-import { sentBack } from './refunds';
+import { contributionsAfter, sentBack } from './refunds';
 
 type FundingEventType =
   | 'funded'

@@ -4,7 +4,6 @@
  * or its disbursements (`evolve-disbursement.ts`) go through.
  */
 import type { Instant } from './calendar';
-import { contributionsAfter } from './contribution';
 import { startCountdown } from './countdown';
 import {
   type Disbursement,
@@ -22,7 +21,7 @@ import { claimsAfter } from './fees';
 import type { MilestoneId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, subtract, sum, ZERO } from './money';
-import { sentBack } from './refunds';
+import { contributionsAfter, sentBack } from './refunds';
 import { atOnce } from './reserves';
 
 type MilestoneEventType =

@@ -29,11 +29,15 @@ export function releasedOf(
   named?: readonly Minor[],
 ): { paid: readonly Minor[]; earned: readonly EarnedFee[]; fee_held: Minor } {
   const after = add(claims.released, gross);
+  const isLast = add(after, claims.refunded) === claims.price;
   const groups = [isSellers, isRefundable, isNotRefundable];
   const parts = groups.flatMap((isIn) => {
     const fees = claims.fees.filter((claim) => isIn(claim) && !claim.on_funding);
     const last = sum(fees.map(({ earned }) => earned));
-    return spread(subtract(floorShare(planned(fees), after, claims.price), last), fees);
+    const step = subtract(floorShare(planned(fees), after, claims.price), last);
+    // After an amendment there may be more to catch up with than leaves now.
+    if (isIn === isSellers) return spread(min(step, gross), fees);
+    return spread(isLast ? sum(fees.map(stillDue)) : step, fees);
   });
   const borne = (isIn: (claim: FeeClaim) => boolean): Minor =>
     sum(parts.filter(({ claim }) => isIn(claim)).map(({ part }) => part));
@@ -70,10 +74,13 @@ export function refundedOf(
   rounding: Minor;
 } {
   const left = subtract(claims.price, add(claims.refunded, part));
+  const isLast = left === claims.released;
   const given = (fees: readonly FeeClaim[], last: (claim: FeeClaim) => Minor): readonly Part[] => {
     const total = planned(fees);
     const back = subtract(total, floorShare(total, left, claims.price));
-    return spread(subtract(back, sum(fees.map(last))), fees, isBackFrom);
+    const step = subtract(back, sum(fees.map(last)));
+    // The last posting empties what is held, whatever plans an amendment has replaced.
+    return spread(isLast ? max(step, sum(fees.map(stillDue))) : step, fees, isBackFrom);
   };
   const fees = claims.fees.filter(isBuyers);
   const late = fees.filter(({ on_funding }) => !on_funding);

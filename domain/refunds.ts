@@ -5,11 +5,11 @@
  * Source: `escrow.md`, sections 8 and 9.
  */
 import type { AgreementBodies } from './commands';
-import type { Refund, Source } from './contribution';
+import type { Contribution, Refund, Source } from './contribution';
 import { isFor } from './due';
 import type { Agreement, Escrow, Milestone } from './escrow';
 import type { Share, SourceShare } from './events';
-import { type CommandId, refundId } from './ids';
+import { type CommandId, type MilestoneId, refundId } from './ids';
 import { type Minor, min, subtract, sum, ZERO } from './money';
 import { type Ask, happened, type Row } from './row';
 
@@ -36,6 +36,19 @@ export function sourcesOf(
     refund: refundId(command, milestone.number * 1000 + at),
   }));
 }
+
+/** What is left of the contributions after money of a milestone, or of all, went back. */
+export const contributionsAfter = (
+  escrow: Escrow,
+  payers: readonly Share[],
+  milestone: MilestoneId | undefined,
+): readonly Contribution[] =>
+  escrow.contributions.map((contribution) => ({
+    ...contribution,
+    left: payers
+      .filter((payer) => payer.account === contribution.account && isFor(contribution, milestone))
+      .reduce((left, payer) => subtract(left, payer.amount), contribution.left),
+  }));
 
 /** The payments and refunds after these parts went on their way. */
 export function sentBack(
