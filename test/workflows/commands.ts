@@ -74,7 +74,10 @@ export async function update(
 ): Promise<Outcome | null> {
   const handle = engine.client.workflow.getHandle(escrow);
   try {
-    await handle.executeUpdate(message.type, { args: [message], updateId: message.id });
+    // Without a limit the client waits for ever.
+    await engine.client.withDeadline(Date.now() + 20_000, () =>
+      handle.executeUpdate(message.type, { args: [message], updateId: message.id }),
+    );
     return null;
   } catch (error) {
     const cause = error instanceof Error ? error.cause : null;
