@@ -35,6 +35,7 @@ export function amendmentUnfit(escrow: Escrow, content: Amendment): string | nul
   if (!here.every(isAmendable)) return 'a milestone of it is no longer open to changes';
   const removed = escrow.milestones.filter(isRemovedBy(terms));
   if (removed.some((m) => m.released + m.refunded > 0)) return 'a part of it has been released';
+  if (removed.some(hasEarned)) return 'a fee on it has been earned already'; // rule 8
   const effect = effectOf(escrow, terms);
   return typeof effect === 'string' ? effect : null;
 }
@@ -76,6 +77,10 @@ export function effectOf(escrow: Escrow, terms: Terms): Effect | string {
     unallocated: escrow.allocated ? more : back,
   };
 }
+
+/** Has a fee on it come to its beneficiary, as those do that are earned on funding? */
+const hasEarned = ({ fees }: Milestone): boolean =>
+  fees.some(({ earned, kept, returned }) => earned + kept + returned > 0);
 
 /** The same milestones with the same prices. */
 const keepsPrices = (escrow: Escrow, { milestones }: Terms): boolean =>
