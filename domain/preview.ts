@@ -87,13 +87,16 @@ class Play {
     this.escrow = opening;
   }
 
-  /** What follows without anybody asking: money that waits is taken, payouts arrive. */
+  /** What follows without anybody asking: money that waits is taken, payouts arrive. What is
+   * refused does not follow: it would be asked again for ever. */
   carryOn(payouts: 'settle' | 'wait'): boolean {
-    if (this.at === null) return false;
-    const waiting = waitingFund(this.escrow);
-    if (waiting) return this.take(waiting, PROVIDER, this.at);
+    const { at } = this;
+    if (at === null) return false;
     const arrived = payouts === 'settle' ? arrival(this.escrow) : null;
-    return arrived !== null && this.take(arrived, PROVIDER, this.at);
+    return [waitingFund(this.escrow), arrived].some((command) => {
+      const decision = command && decide(this.escrow, command, PROVIDER, at);
+      return command && decision?.ok && this.note(command, PROVIDER, at, null, decision.events);
+    });
   }
 
   /** The reminder or default that is due; false where the wait simply ends. */

@@ -91,7 +91,8 @@ function filledIn(
   at: number,
 ): readonly [string, CommandId, unknown] {
   const here = escrow.milestones.find((milestone) => milestone.number === number);
-  const dispute = here ? (disputeOf(here)?.id ?? 'dis_none') : undefined;
+  const open = here ? disputeOf(here) : null;
+  const dispute = number === undefined ? undefined : (open?.id ?? 'dis_none');
   const disbursement = here?.disbursements.find((d) => 'due' in d) ?? here?.disbursements[0];
   const known: Readonly<Record<string, unknown>> = {
     ...(number !== undefined && { milestone: here?.id ?? `mil_${number}` }),
@@ -99,6 +100,10 @@ function filledIn(
     ...(type === 'fund' && { amount: Math.max(1, shortfallOf(escrow, here?.id)) }),
     ...body,
   };
+  if (ABOUT_PROPOSALS.has(type)) {
+    const newest = escrow.proposals.filter(({ stage }) => stage === 'open').at(-1);
+    return [type, idOf(`act${at}`), swap(known, { proposal: newest?.id ?? 'prp_none' })];
+  }
   if (ABOUT_DISPUTES.has(type)) return [type, idOf(`act${at}`), swap(known, { dispute })];
   if (!ABOUT_DISBURSEMENTS.has(type)) return [type, idOf(`act${at}`), known];
   const its = { disbursement: disbursement?.id ?? 'dsb_none' };
@@ -112,6 +117,12 @@ const ABOUT_DISPUTES: ReadonlySet<CommandType> = new Set([
   'withdraw_dispute',
   'escalate',
   'resolve',
+]);
+/** These name a proposal; unless told, the newest that is open. */
+const ABOUT_PROPOSALS: ReadonlySet<CommandType> = new Set([
+  'accept_proposal',
+  'decline_proposal',
+  'withdraw_proposal',
 ]);
 const ABOUT_DISBURSEMENTS: ReadonlySet<CommandType> = new Set([
   'retry_disbursement',
