@@ -150,7 +150,7 @@ describe('terms', () => {
 
   test.each([
     ['a sum that is none', { amount: 5 }, 'amount_mismatch', '/amount'],
-    ['what this version does not do', { business_days: 1 }, 'not_supported', '/business_days'],
+    ['a calendar that is no name', { business_days: 1 }, 'malformed', '/business_days'],
     ['a zone that is none', { time_zone: 'Mars/Base' }, 'malformed', '/time_zone'],
     [
       'a period that is none',

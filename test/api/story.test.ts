@@ -134,6 +134,7 @@ async function moneyHasArrived(id: string, { seller }: People): Promise<void> {
       held: 0,
       disputed: 0,
       released: 125_000,
+      reserved: 0,
       refunded: 0,
       fees: 0,
     },
