@@ -21,6 +21,8 @@ async function main(): Promise<void> {
   });
   const { quick } = values;
   const say = (line: string): void => console.error(`[bench] ${line}`);
+  say('previews'); // before any connection: it leaves no room to keep one alive
+  const preview = benchPreview();
   const stack = await openStack(say);
   try {
     const people = await makePeople(stack);
@@ -33,8 +35,6 @@ async function main(): Promise<void> {
     const history = await benchHistory(stack, people);
     say('parked escrows');
     const scale = await benchScale(stack, people, quick ? 200 : 1_000);
-    say('previews');
-    const preview = benchPreview();
     say('proving the books');
     const proof = await post<{ ok: boolean }>(stack, '/ledger/verify', {});
     if (!proof.ok) throw new Error('the books do not prove themselves after the bench');
