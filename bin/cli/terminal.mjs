@@ -2,12 +2,26 @@
  * Owns how things look in a terminal: colours, columns, money, dates, names in place of ids.
  * Must not know what is shown.
  */
-import colours from 'picocolors';
+import picocolors from 'picocolors';
 
 const WIDTH_MIN = 60;
 const WIDTH_MAX = 120;
 
-export const { bold, cyan, dim, green, red, yellow } = colours;
+/**
+ * Whether to write colours: for a person at a terminal, or where they are asked for. A pipe gets
+ * plain text also in CI, which picocolors alone would colour. NO_COLOR wins (no-color.org).
+ * @param {NodeJS.ProcessEnv} env
+ * @param {boolean} terminal
+ */
+export const wantsColours = ({ NO_COLOR, FORCE_COLOR, TERM }, terminal) => {
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return FORCE_COLOR !== '0';
+  return terminal && TERM !== 'dumb';
+};
+
+export const { bold, cyan, dim, green, red, yellow } = picocolors.createColors(
+  wantsColours(process.env, process.stdout.isTTY === true),
+);
 
 /** @returns {number} columns to write in */
 export const terminalWidth = () =>

@@ -1,10 +1,14 @@
 /**
  * Owns the end of a test file: after its last hook, whatever the file has left open fails it.
  * A hook could not do this: hooks run in the order in which they are defined, ours first.
+ * Owns too that programs which a test starts answer as to a pipe, whatever jest colours.
  * Must not know what databases are: `leftovers.ts` tells about those.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestEnvironment } from 'jest-environment-node';
+
+// Jest tells its workers to colour what they print; a child would inherit that.
+delete process.env.FORCE_COLOR;
 
 export default class StrictEnvironment extends TestEnvironment {
   serversBefore = 0;
@@ -17,7 +21,7 @@ export default class StrictEnvironment extends TestEnvironment {
       Reflect.get(this.global, 'holdfastLeftovers')
     );
     const left = (await leftovers?.()) ?? [];
-    for (let tries = 0; listeningServers() > this.serversBefore && tries < 20; tries += 1) {
+    for (let tries = 0; listeningServers() > this.serversBefore && tries < 100; tries += 1) {
       await sleep(50); // closing takes a moment
     }
     if (listeningServers() > this.serversBefore) left.push('a listening server');
