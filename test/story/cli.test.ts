@@ -291,12 +291,3 @@ test('an unknown command is a wrong call; amounts have their currency’s decima
     shown: ['1,250.00 USD', '-0.005 BHD', '9,007,199,254,740,991 JPY'],
   });
 });
-
-test('a pipe gets plain text, in CI too; colours come where they are asked for', async () => {
-  const coloured = async (env: Readonly<Record<string, string>>) =>
-    (await run(['bin/holdfast.mjs', 'status', '--data', data], env)).out.includes('\u001b[');
-  expect(await coloured({ CI: 'true', GITHUB_ACTIONS: 'true' })).toBe(false);
-  expect(await coloured({ FORCE_COLOR: '1' })).toBe(true);
-  expect(await coloured({ FORCE_COLOR: '0' })).toBe(false);
-  expect(await coloured({ FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(false);
-});
