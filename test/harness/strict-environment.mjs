@@ -13,8 +13,11 @@ delete process.env.FORCE_COLOR;
 export default class StrictEnvironment extends TestEnvironment {
   serversBefore = 0;
 
-  /** @param {{ name: string }} event of jest-circus */
-  async handleTestEvent(event) {
+  /**
+   * @param {{ name: string }} event of jest-circus
+   * @param {{ unhandledErrors: unknown[] }} state what the file has failed with beside its tests
+   */
+  async handleTestEvent(event, state) {
     if (event.name === 'setup') this.serversBefore = listeningServers();
     if (event.name !== 'run_finish') return;
     const leftovers = /** @type {(() => Promise<string[]>) | undefined} */ (
@@ -25,7 +28,9 @@ export default class StrictEnvironment extends TestEnvironment {
       await sleep(50); // closing takes a moment
     }
     if (listeningServers() > this.serversBefore) left.push('a listening server');
-    if (left.length > 0) throw new Error(`left open by this file: ${left.join(', ')}`);
+    // Thrown, it would hide why a test has failed.
+    const error = `left open by this file: ${left.join(', ')}`;
+    if (left.length > 0) state.unhandledErrors.push(new Error(error));
   }
 }
 

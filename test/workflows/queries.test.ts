@@ -11,7 +11,7 @@ import { untilStatus } from './seen';
 import { startWorkerProcess, type WorkerProcess } from './worker-process';
 import { BUYER, openWorld, SELLER, type World } from './world';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000); // tasks that a killed worker had taken come again after seconds
 
 let world: World;
 let isOver = false;
@@ -20,6 +20,7 @@ beforeAll(async () => {
   world = await openWorld();
 });
 afterAll(async () => {
+  isOver = true;
   for (const worker of workers) await worker.kill();
   await closeWorld(world);
 });
@@ -61,7 +62,7 @@ async function drive(opened: Opened): Promise<void> {
     await limited(() => update(world, opened.id, message)).catch(() =>
       signal(world, opened.id, message.type, message).catch(() => undefined),
     );
-    expect((await outcomeOf(world, message.id, 90_000)).outcome).toBe('done');
+    expect((await outcomeOf(world, message.id, 240_000)).outcome).toBe('done');
   }
 }
 
