@@ -5,7 +5,7 @@
  */
 
 // Packages that are published as ES modules only; jest needs them as CommonJS.
-const MODULES_ONLY = ['jose', 'openapi-fetch', 'typeid-js', 'uuid'];
+const MODULES_ONLY = ['jose', 'openapi-fetch', 'request-filtering-agent', 'typeid-js', 'uuid'];
 
 const base = {
   rootDir: import.meta.dirname,

@@ -17,6 +17,7 @@ import type { CommandId, EscrowId, PlatformId } from '../domain/ids';
 import type { Journal } from '../domain/journal';
 import type { RefusalCode } from '../domain/refusals';
 import { statusOf } from '../domain/status';
+import { ESCROW_TOPICS } from '../domain/topics';
 import { postingArguments, type Scope } from '../ledger/post';
 import type { Actor, Message } from '../workflows/messages';
 import { agreedRowsOf } from './agreed';
@@ -123,7 +124,8 @@ function stepOf(request: RecordRequest, events: readonly Event[]) {
     const journal = journalFor(now, now.version, event);
     if (journal) journals.push(journal);
     effects.push(...effectsOf(now, event).filter(({ how }) => how !== 'wake'));
-    return { type: event.type, at: event.at, event, ...statusOf(now) };
+    const topic = ESCROW_TOPICS[event.type];
+    return { type: event.type, topic, at: event.at, event, ...statusOf(now) };
   });
   const { terms: _, ...state } = now; // terms stand in a column of their own
   const [deadline] = deadlinesOf(now).filter(({ name }) => name !== 'return_window');

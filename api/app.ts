@@ -12,6 +12,7 @@ import express, {
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { z } from 'zod';
+import { API_VERSION } from '../runtime/version';
 import { createAuthenticate } from './actor';
 import type { Api } from './dependencies';
 import type { Reference } from './endpoint';
@@ -22,7 +23,6 @@ import { noteRoute, requestLog, requestMetrics } from './request-log';
 import { OPEN_ROUTES, ROUTES } from './routes';
 import { type Found, send, serve, serveOpen } from './serve';
 import { databaseErrorOf } from './sql';
-import { API_VERSION } from './version';
 
 const BODY_MAX = '256kb';
 

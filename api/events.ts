@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { Instant } from '../domain/calendar';
+import { API_VERSION } from '../runtime/version';
 import { type AnyCall, type Endpoint, endpoint } from './endpoint';
 import { type EscrowRow, escrowOf, readEscrow } from './escrow-row';
 import { pageOf, unknownCursor } from './lists';
@@ -13,7 +14,6 @@ import { isProblem, type Problem, problem } from './problem';
 import { escrowEventAnswer, eventAnswer, timelineAnswer } from './schemas/events';
 import { escrowParams, idOf, listOf, pageFields, text } from './schemas/fields';
 import { every, rowOf, rowsOf, sql } from './sql';
-import { API_VERSION } from './version';
 import { deadlineViews } from './views/deadline';
 
 const tag = 'Events';

@@ -5,12 +5,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { API_VERSION } from '../runtime/version';
 import { QUEUES } from '../workflows/messages';
 import type { Api } from './dependencies';
 import { refreshGauges } from './gauges';
 import { type OpenEndpoint, openEndpoint } from './open-endpoint';
 import { rowsOf, sql } from './sql';
-import { API_VERSION } from './version';
 
 const tag = 'Operations';
 

@@ -91,6 +91,8 @@ export async function keep(
 /** What was written in a transaction: the answer, and what it was about, for the audit. */
 export type Written = {
   readonly answer: Answer;
+  /** What a repeat gets in place of the body, when that has something that is shown once. */
+  readonly kept?: unknown;
   readonly stream: string;
   readonly object: string;
   readonly version: number | null;
@@ -116,7 +118,8 @@ export async function atOnce(
       const written = await work(db, id);
       if (isProblem(written)) return written;
       await audit(db, call, { ...written, action: type, command: id });
-      const { status, body } = written.answer;
+      const { status } = written.answer;
+      const body = written.kept ?? written.answer.body;
       await db.query(
         'update holdfast.commands set status = $2, answer = $3, body = $4 where id = $1',
         [id, status, JSON.stringify(body ?? null), JSON.stringify({ object: written.object })],

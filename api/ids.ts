@@ -4,7 +4,7 @@
  */
 import { typeid } from 'typeid-js';
 
-type Prefix = 'acc' | 'clk' | 'cmd' | 'dst' | 'esc' | 'mil' | 'pay' | 'pty' | 'req' | 'wdr';
+type Prefix = 'acc' | 'clk' | 'cmd' | 'dst' | 'esc' | 'mil' | 'pay' | 'pty' | 'req' | 'wdr' | 'whe';
 
 /** A new id, `acc_01k…`. */
 export const newId = <P extends Prefix>(prefix: P): `${P}_${string}` =>

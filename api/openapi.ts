@@ -4,6 +4,7 @@
  */
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { API_VERSION } from '../runtime/version';
 import { isUnsafe, type Reference } from './endpoint';
 import { exampleAnswers, exampleNameOf } from './example-answers';
 import type { OpenEndpoint } from './open-endpoint';
@@ -11,7 +12,6 @@ import { RIGHTS } from './permissions';
 import { type ProblemCode, rowOfCode } from './problem';
 import { commandAnswer } from './schemas/commands';
 import { TAGS } from './tags';
-import { API_VERSION } from './version';
 
 type Documented = { readonly reference: Reference | OpenEndpoint['reference'] };
 

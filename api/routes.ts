@@ -28,6 +28,8 @@ import { refundRoutes } from './refunds';
 import { sandboxRoutes } from './sandbox-routes';
 import { testClockRoutes } from './test-clocks';
 import { walletRoutes } from './wallets';
+import { webhookDeliveryRoutes } from './webhook-deliveries';
+import { webhookEndpointRoutes } from './webhook-endpoints';
 import { withdrawalRoutes } from './withdrawals';
 
 /** Routes that need a key. */
@@ -48,6 +50,8 @@ export const ROUTES: readonly Endpoint[] = [
   ...refundRoutes,
   ...disputeRoutes,
   ...eventRoutes,
+  ...webhookEndpointRoutes,
+  ...webhookDeliveryRoutes,
   ...deadlineFeedRoutes,
   ...bookRoutes,
   ...ledgerRoutes,

@@ -13,6 +13,7 @@ export const TAGS = {
   Money: 'Payments, disbursements and withdrawals: money on the move.',
   Disputes: 'Disagreements, and the queue of those who rule.',
   Events: 'What happened, what comes, and what became of a command.',
+  Webhooks: 'Where you are told what happens, and what became of it.',
   Books: 'Double-entry books, and the proof of them.',
   'Test mode': 'Simulated time, and the hands of the tester at the simulated bank.',
   Providers: 'Webhooks that come in.',

@@ -14,7 +14,7 @@ create function holdfast.write_events(
   insert into holdfast.outbox (event_id, platform_id, livemode, subject, sequence, type,
     escrow_id, data)
   select 'evt_' || substr(e.id, 5) || '_' || (p_version + n - 1), e.platform_id, e.livemode, e.id,
-         p_version + n::int - 1, event ->> 'type', e.id,
+         p_version + n::int - 1, event ->> 'topic', e.id,
          (event -> 'event') || jsonb_build_object(
            'status', event ->> 'status', 'status_code', event ->> 'status_code')
     from jsonb_array_elements(p_step -> 'events') with ordinality as list (event, n);

@@ -350,6 +350,7 @@ table holdfast.outbox
   constraint outbox_subject_sequence_key UNIQUE (subject, sequence)
   CREATE INDEX outbox_list ON holdfast.outbox USING btree (platform_id, livemode, id)
   CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.outbox FOR EACH STATEMENT EXECUTE FUNCTION holdfast.deny_change()
+  CREATE TRIGGER plan_deliveries AFTER INSERT ON holdfast.outbox REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION holdfast.plan_deliveries()
   grant insert, select to holdfast_app
   grant select to holdfast_auditor
 
@@ -426,6 +427,97 @@ table holdfast.test_clocks
   grant insert, select, update to holdfast_app
   grant select to holdfast_auditor
 
+table holdfast.webhook_deliveries
+  endpoint_id text not null
+  outbox_id bigint not null
+  id text not null
+  subject text not null
+  sequence integer not null
+  state text not null default 'pending'::text
+  tries integer not null default 0
+  next_at timestamp(3) with time zone not null default clock_timestamp()
+  last_status integer
+  last_error text
+  delivered_at timestamp(3) with time zone
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  constraint webhook_deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES holdfast.webhook_endpoints(id)
+  constraint webhook_deliveries_id_key UNIQUE (id)
+  constraint webhook_deliveries_outbox_id_fkey FOREIGN KEY (outbox_id) REFERENCES holdfast.outbox(id)
+  constraint webhook_deliveries_pkey PRIMARY KEY (endpoint_id, outbox_id)
+  constraint webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+  CREATE INDEX webhook_deliveries_due ON holdfast.webhook_deliveries USING btree (endpoint_id, next_at, outbox_id) WHERE (state = 'pending'::text)
+  CREATE INDEX webhook_deliveries_list ON holdfast.webhook_deliveries USING btree (endpoint_id, created_at, id)
+  CREATE INDEX webhook_deliveries_order ON holdfast.webhook_deliveries USING btree (endpoint_id, subject, sequence) WHERE (state = 'pending'::text)
+  grant select to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.webhook_endpoints
+  id text not null
+  platform_id text not null
+  livemode boolean not null
+  url text not null
+  types text[] not null
+  description text
+  in_order boolean not null
+  secret text not null
+  old_secret text
+  old_secret_until timestamp(3) with time zone
+  state text not null
+  disabled_reason text
+  failures integer not null default 0
+  failing_since timestamp(3) with time zone
+  paused_until timestamp(3) with time zone
+  leased_until timestamp(3) with time zone
+  tests integer not null default 0
+  metadata jsonb not null default '{}'::jsonb
+  version integer not null default 1
+  created_at timestamp(3) with time zone not null default clock_timestamp()
+  updated_at timestamp(3) with time zone not null default clock_timestamp()
+  deleted_at timestamp(3) with time zone
+  constraint webhook_endpoints_check CHECK (((state = 'disabled'::text) = (disabled_reason IS NOT NULL)))
+  constraint webhook_endpoints_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['asked'::text, 'gone'::text, 'failing'::text])))
+  constraint webhook_endpoints_id_check CHECK ((id ~ '^whe_'::text))
+  constraint webhook_endpoints_pkey PRIMARY KEY (id)
+  constraint webhook_endpoints_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES holdfast.platforms(id)
+  constraint webhook_endpoints_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text])))
+  CREATE INDEX webhook_endpoints_list ON holdfast.webhook_endpoints USING btree (platform_id, livemode, created_at, id) WHERE (deleted_at IS NULL)
+  grant insert, select to holdfast_app
+  grant select to holdfast_auditor
+  column url
+  grant update to holdfast_app
+  column types
+  grant update to holdfast_app
+  column description
+  grant update to holdfast_app
+  column in_order
+  grant update to holdfast_app
+  column secret
+  grant update to holdfast_app
+  column old_secret
+  grant update to holdfast_app
+  column old_secret_until
+  grant update to holdfast_app
+  column state
+  grant update to holdfast_app
+  column disabled_reason
+  grant update to holdfast_app
+  column failures
+  grant update to holdfast_app
+  column failing_since
+  grant update to holdfast_app
+  column paused_until
+  grant update to holdfast_app
+  column tests
+  grant update to holdfast_app
+  column metadata
+  grant update to holdfast_app
+  column version
+  grant update to holdfast_app
+  column updated_at
+  grant update to holdfast_app
+  column deleted_at
+  grant update to holdfast_app
+
 table holdfast.webhook_inbox
   connection_id text not null
   webhook_id text not null
@@ -438,6 +530,22 @@ table holdfast.webhook_inbox
   constraint webhook_inbox_pkey PRIMARY KEY (connection_id, webhook_id)
   CREATE INDEX webhook_inbox_waiting ON holdfast.webhook_inbox USING btree (received_at) WHERE (woken_at IS NULL)
   grant insert, select, update to holdfast_app
+  grant select to holdfast_auditor
+
+table holdfast.webhook_tries
+  id bigint not null identity always
+  endpoint_id text not null
+  outbox_id bigint not null
+  status integer
+  error text
+  latency_ms integer not null
+  answer text not null
+  at timestamp(3) with time zone not null default clock_timestamp()
+  constraint webhook_tries_endpoint_id_outbox_id_fkey FOREIGN KEY (endpoint_id, outbox_id) REFERENCES holdfast.webhook_deliveries(endpoint_id, outbox_id)
+  constraint webhook_tries_pkey PRIMARY KEY (id)
+  CREATE INDEX webhook_tries_of ON holdfast.webhook_tries USING btree (endpoint_id, outbox_id, id)
+  CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.webhook_tries FOR EACH STATEMENT EXECUTE FUNCTION holdfast.deny_change()
+  grant select to holdfast_app
   grant select to holdfast_auditor
 
 table ledger.accounts
@@ -920,6 +1028,11 @@ function holdfast.default_refused(e holdfast.escrows, p_command jsonb, p_default
   language plpgsql
   body e22228e6f0564e9a56252b4246e57717a19cdad345820d315d6f6b5b126c09af
 
+function holdfast.delivery_id(p_endpoint text, p_outbox bigint)
+  returns text
+  language sql immutable
+  body 1fa3a93fd76036026347a25a4330eb29a2568e021e8e73223448dbcca2c3be18
+
 function holdfast.deny_change()
   returns trigger
   language plpgsql
@@ -967,6 +1080,11 @@ function holdfast.is_other(e holdfast.escrows, c holdfast.commands, p_command js
   language sql immutable
   body ac6f94c0f3ef1bcd9fbefd0d7d5b4c6e7803a32da6f08c8f5865a6a0065b13dc
 
+function holdfast.is_wanted(w holdfast.webhook_endpoints, p_type text)
+  returns boolean
+  language sql immutable
+  body e36045257ed0f8b6ba705a9c8acf25546e9e054b601aa431e1842ca5f441f0fa
+
 function holdfast.may_send(p_effect text, p_attempt integer)
   returns boolean
   language sql security definer
@@ -988,6 +1106,12 @@ function holdfast.park(f holdfast.effects, p_reason text)
   returns jsonb
   language plpgsql
   body 03868767531380a0ee76ce8902844b370336e0e7f0fba40c19fa85ec410d0d7b
+
+function holdfast.plan_deliveries()
+  returns trigger
+  language plpgsql security definer
+  set search_path=holdfast, pg_temp
+  body 52850a4283dcf02cde93503b1f651b211e94a13ecb9b35c8117bae72ffa85f5a
 
 function holdfast.plan_effects(e holdfast.escrows, p_effects jsonb)
   returns void
@@ -1014,6 +1138,42 @@ function holdfast.stored_step(p_escrow text, p_version integer)
   language plpgsql stable
   body e4859472a60d1235123ffcf665b409f749f6b92122c65660f9e61b607dff8f73
 
+function holdfast.tries_of(p_tries jsonb)
+  returns TABLE(outbox bigint, status integer, error text, latency_ms integer, answer text, retry_after integer, is_taken boolean)
+  language sql immutable
+  body f54a1146df34000504c4d5ab1b7bf68184e353b8eafe635a8cd4c154d0467252
+
+function holdfast.webhook_claim(p_most integer)
+  returns SETOF holdfast.webhook_endpoints
+  language sql security definer
+  set search_path=holdfast, pg_temp
+  body f268a9d3f933f306fb7b8c8e0184f3ef46aebeaa2cf44ee0894097065e569fe2
+  grant execute to holdfast_app
+
+function holdfast.webhook_delay(p_try integer)
+  returns integer
+  language sql immutable
+  body 2277a7b3ba59c98e28802eb569c69681f1255144e62a5a915542a9b25586af7e
+
+function holdfast.webhook_judged(w holdfast.webhook_endpoints, p_tries jsonb, p_is_last boolean)
+  returns holdfast.webhook_endpoints
+  language plpgsql
+  body 308e16399dc98bb6bb058896bba99903e1c96f5aa91014ce81c2d7b1cfffe15e
+
+function holdfast.webhook_replay(p_endpoint text, p_event text, p_from timestamp with time zone, p_to timestamp with time zone, p_failed boolean)
+  returns integer
+  language plpgsql security definer
+  set search_path=holdfast, pg_temp
+  body d249a5839c73d23bae3e286a2381e036f855d63e0427a41366b539aa186cc67c
+  grant execute to holdfast_app
+
+function holdfast.webhook_tried(p_endpoint text, p_tries jsonb, p_is_last boolean)
+  returns holdfast.webhook_endpoints
+  language plpgsql security definer
+  set search_path=holdfast, pg_temp
+  body eabcb12d9e80a10b06b6c7fad426bca7c20d46e339fa3dd5ca377e9676a0cd88
+  grant execute to holdfast_app
+
 function holdfast.write_attempt(f holdfast.effects, p_change jsonb)
   returns void
   language plpgsql
@@ -1032,7 +1192,7 @@ function holdfast.write_effect_event(f holdfast.effects, p_type text)
 function holdfast.write_events(e holdfast.escrows, p_version integer, p_command jsonb, p_step jsonb)
   returns void
   language sql
-  body e64318064ff6be2de9d6080b9a51c1f255b00c4eecd895d3bad908047fd438e0
+  body 3607a64dcf7563d7e38efb448cf7f81e9888c427fcc66b91f32edb3ffd70fcc9
 
 function holdfast.write_read_model(e holdfast.escrows, p_version integer, p_step jsonb)
   returns void
@@ -1153,7 +1313,8 @@ default privileges of holdfast_owner in ledger on tables
 -- 0011_escrows.sql ff7bcae4a7c182010b43fa8d27d2766c0a02c131f412c76248c1cfd3dc7242f0
 -- 0012_holdfast_guards.sql 32cd5e5cfb8207859b2149f558b0540a3e5a8ce7f6e061a924756a23015e54c5
 -- 0013_escrow_record.sql f7215eeaf158d835be5aa36a645ebd5d1aa7a95effc25c2ff196921cd80226d8
--- 0014_escrow_record_step.sql c683d5ccdd8dd71f7de525b6deab64758ef8904b523ed54823a5d2b44eadd860
+-- 0014_escrow_record_step.sql 49032a4afdcd2ee6ba2bb569175a021b0ca0197517da1586fa0c77987ec3d63e
 -- 0015_effect_record.sql 323b06d61dab588a5f1ea55385ec036525b5002e07e8c0ba7fea32ec4fb75cba
 -- 0016_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
 -- 0020_sandbox.sql d39fff9b4811559793593d6a60bd7403edff8cb162556899348d4dd5ce7a4fe4
+-- 0021_webhooks_out.sql e9416e1422eaca46a9c0bb6fa88e345b8aee19563a7ed888ff5827c2be2b6dda

@@ -16,6 +16,7 @@ import { requestHash } from '../runtime/request-hash';
 import { connectionSettings, openTemporal, prepareNamespace } from '../runtime/temporal';
 import { buildBundle } from './bundle';
 import { choresOf } from './chores';
+import { openDispatcher } from './dispatcher';
 import { startRounds } from './rounds';
 import { startWorkers, WORKER_ROLES, type WorkerRole } from './worker';
 
@@ -47,7 +48,8 @@ async function main(): Promise<void> {
     cachedWorkflows: settings.HOLDFAST_CACHED_WORKFLOWS,
     buildId: settings.HOLDFAST_BUILD_ID ?? null,
   });
-  const rounds = startRounds(choresOf(pool, keeper, temporal), log);
+  const dispatcher = openDispatcher(pool, log, settings.HOLDFAST_ENV === 'development');
+  const rounds = startRounds(choresOf(pool, keeper, temporal, dispatcher), log);
   const metrics = createMetrics('worker');
   const port = settings.HOLDFAST_METRICS_PORT;
   const server = port > 0 ? await serveMetrics(metrics, port) : null;
@@ -56,6 +58,7 @@ async function main(): Promise<void> {
   const stop = once(async () => {
     log.info('worker stops');
     await rounds.stop();
+    await dispatcher.stop();
     await workers.stop();
     server?.close();
     await temporal.connection.close();

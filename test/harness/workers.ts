@@ -13,6 +13,7 @@ import { requestHash } from '../../runtime/request-hash';
 import { connectionSettings, openTemporal, prepareNamespace } from '../../runtime/temporal';
 import { type Sandbox, startSandbox } from '../../sandbox/app';
 import { choresOf } from '../../worker/chores';
+import { openDispatcher } from '../../worker/dispatcher';
 import { startRounds } from '../../worker/rounds';
 import { startWorkers, WORKER_ROLES, type WorkerRole } from '../../worker/worker';
 import type { TestDatabase } from './database';
@@ -108,7 +109,8 @@ async function start(options: {
     buildId: null,
   });
   const log = createLog({ process: 'test', level: 'fatal' });
-  const chores = choresOf(pool, database.pool('holdfast_keeper'), client);
+  const dispatcher = openDispatcher(pool, log, true);
+  const chores = choresOf(pool, database.pool('holdfast_keeper'), client, dispatcher);
   const rounds = startRounds(
     chores.map((chore) => ({ ...chore, everyMs: Math.min(chore.everyMs, 1000) })),
     log,
@@ -116,6 +118,7 @@ async function start(options: {
   return {
     stop: async () => {
       await rounds.stop();
+      await dispatcher.stop();
       await workers.stop();
     },
   };
