@@ -14,6 +14,7 @@ import { benchPreview } from './preview';
 import { benchScale } from './scale';
 import { openStack } from './stack';
 import { printBench } from './table';
+import { benchWebhooks } from './webhooks';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -35,11 +36,13 @@ async function main(): Promise<void> {
     const history = await benchHistory(stack, people);
     say('parked escrows');
     const scale = await benchScale(stack, people, quick ? 200 : 1_000);
+    say('webhooks');
+    const webhooks = await benchWebhooks(stack, quick ? 1_000 : 3_000);
     say('proving the books');
     const proof = await post<{ ok: boolean }>(stack, '/ledger/verify', {});
     if (!proof.ok) throw new Error('the books do not prove themselves after the bench');
     await get(stack, '/ledger/trial_balance');
-    const results = { engine, ledger, history, scale, preview };
+    const results = { engine, ledger, history, scale, preview, webhooks };
     const page = printBench(results, quick);
     console.log(page);
     if (!quick) writeFileSync(join(__dirname, '..', 'docs', 'bench.md'), page);

@@ -7,6 +7,7 @@ import type { HistoryBench } from './history';
 import type { LedgerBench } from './ledger';
 import type { PreviewBench } from './preview';
 import type { ScaleBench } from './scale';
+import type { WebhookBench } from './webhooks';
 
 export type Results = {
   readonly engine: EngineBench;
@@ -14,11 +15,12 @@ export type Results = {
   readonly history: HistoryBench;
   readonly scale: ScaleBench;
   readonly preview: PreviewBench;
+  readonly webhooks: WebhookBench;
 };
 
 /** The page `docs/bench.md`, Markdown. */
 export function printBench(results: Results, quick: boolean): string {
-  const { engine, ledger, history, scale, preview } = results;
+  const { engine, ledger, history, scale, preview, webhooks } = results;
   const ratios = [
     ['throughput, 8 clients, road ÷ bare', engine.throughput_ratio_8, '≥ 0.85'],
     ['throughput, 32 clients, road ÷ bare', engine.throughput_ratio_32, '≥ 0.85'],
@@ -30,6 +32,8 @@ export function printBench(results: Results, quick: boolean): string {
     ['billed actions without timers and upserts', history.actions, '≤ 14'],
     ['previews/s of 50 milestones, nobody answers', preview.silent_per_second, '≥ 200'],
     ['previews/s of 50 milestones, nobody delivers', preview.funded_per_second, ''],
+    ['webhooks/s to a fast receiver beside a dead one', webhooks.delivered_per_second, '≥ 300'],
+    ['the same ÷ plain posts, unsigned, unwritten', webhooks.delivered_vs_plain, ''],
   ] as const;
   return [
     '# Benchmarks',
