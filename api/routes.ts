@@ -18,6 +18,7 @@ import { eventRoutes } from './events';
 import { feeQuoteRoutes } from './fee-quotes';
 import { healthRoutes } from './health';
 import { ledgerRoutes } from './ledger';
+import { attentionRoutes } from './needs-attention';
 import type { OpenEndpoint } from './open-endpoint';
 import { paymentRoutes } from './payments';
 import { policyRoutes } from './policy';
@@ -56,6 +57,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...bookRoutes,
   ...ledgerRoutes,
   ...commandStatusRoutes,
+  ...attentionRoutes,
   ...testClockRoutes,
   ...sandboxRoutes,
 ];

@@ -280,6 +280,7 @@ table holdfast.events
   constraint events_escrow_id_fkey FOREIGN KEY (escrow_id) REFERENCES holdfast.escrows(id)
   constraint events_id_key UNIQUE (id)
   constraint events_pkey PRIMARY KEY (escrow_id, number)
+  CREATE INDEX events_default_refused ON holdfast.events USING btree (escrow_id, number) WHERE (type = 'default_refused'::text)
   CREATE TRIGGER deny_change BEFORE DELETE OR UPDATE OR TRUNCATE ON holdfast.events FOR EACH STATEMENT EXECUTE FUNCTION holdfast.deny_change()
   grant select to holdfast_app
   grant select to holdfast_auditor
@@ -446,6 +447,7 @@ table holdfast.webhook_deliveries
   constraint webhook_deliveries_pkey PRIMARY KEY (endpoint_id, outbox_id)
   constraint webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
   CREATE INDEX webhook_deliveries_due ON holdfast.webhook_deliveries USING btree (endpoint_id, next_at, outbox_id) WHERE (state = 'pending'::text)
+  CREATE INDEX webhook_deliveries_failed ON holdfast.webhook_deliveries USING btree (endpoint_id) WHERE (state = 'failed'::text)
   CREATE INDEX webhook_deliveries_list ON holdfast.webhook_deliveries USING btree (endpoint_id, created_at, id)
   CREATE INDEX webhook_deliveries_order ON holdfast.webhook_deliveries USING btree (endpoint_id, subject, sequence) WHERE (state = 'pending'::text)
   grant select to holdfast_app
@@ -872,6 +874,17 @@ table sandbox.webhooks
   CREATE INDEX webhooks_by_reference ON sandbox.webhooks USING btree (connection_id, reference)
   CREATE INDEX webhooks_due ON sandbox.webhooks USING btree (next_at) WHERE (state = 'queued'::text)
   grant insert, select, update to holdfast_sandbox
+
+view holdfast.needs_attention_view
+  platform_id text
+  livemode boolean
+  object text
+  escrow_id text
+  since timestamp with time zone
+  detail text
+  reason text
+  grant select to holdfast_app
+  grant select to holdfast_auditor
 
 view ledger.account_view
   id bigint
@@ -1318,3 +1331,4 @@ default privileges of holdfast_owner in ledger on tables
 -- 0016_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
 -- 0020_sandbox.sql d39fff9b4811559793593d6a60bd7403edff8cb162556899348d4dd5ce7a4fe4
 -- 0021_webhooks_out.sql e9416e1422eaca46a9c0bb6fa88e345b8aee19563a7ed888ff5827c2be2b6dda
+-- 0022_needs_attention.sql cf1feaa17e90ec23cc1fbe1719ded3711207c089f66f93faa07a4351501d612b

@@ -149,6 +149,9 @@ test('the funding deadline waits for a payment on its way, but not for ever', as
   await advance(world, opened, inDays(31));
   await untilEvent(world, opened, 'default_refused');
   expect((await rowOf(world, opened)).deadline_at ?? '').not.toBe(before);
+  const attention = 'select reason, detail from holdfast.needs_attention_view where object = $1';
+  const { rows } = await world.pool.query(attention, [opened.id]);
+  expect(rows).toEqual([{ reason: 'default_refused', detail: 'conditions_unmet' }]);
   await advance(world, opened, inDays(37));
   await untilStatus(world, opened, 'closed');
   await advance(world, opened, inDays(45));
