@@ -111,7 +111,7 @@ function agreed(escrow: Escrow, moment: Moment): Event {
 function onFunding({ agreement, milestones }: Escrow): EventFacts['fees_earned']['milestones'] {
   if (agreement.stage !== 'agreed' && agreement.stage !== 'active') return [];
   return milestones
-    .filter((milestone) => isOpen(milestone) && milestone.held > 0)
+    .filter((each) => each.held > 0 && each.fees.some((fee) => fee.on_funding) && isOpen(each))
     .map((milestone) => ({ milestone: milestone.id, earned: earnedOnFunding(milestone) }))
     .filter(({ earned }) => earned.length > 0);
 }
@@ -127,7 +127,7 @@ function isReady(escrow: Escrow): boolean {
 
 /** Those that wait for nothing any more. */
 const readyOf = (escrow: Escrow): readonly Milestone[] =>
-  escrow.milestones.filter((each) => isFunded(each) && isItsTurn(escrow, each));
+  escrow.milestones.filter((each) => isItsTurn(escrow, each) && isFunded(each));
 
 function started(escrow: Escrow, moment: Moment): Event {
   return happened(moment, 'started', {

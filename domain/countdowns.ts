@@ -9,6 +9,7 @@ import type {
   Disbursement,
   Dispute,
   Escrow,
+  Hold,
   Milestone,
   Proposal,
   SubjectOf,
@@ -22,15 +23,14 @@ export type Waiting = {
 
 type Change = (waiting: Waiting) => Countdown;
 
-/** Every countdown of an escrow, running or stopped. */
-export function countdownsOf(escrow: Escrow): readonly Waiting[] {
-  const found: Waiting[] = [];
-  mapCountdowns(escrow, (waiting) => {
-    found.push(waiting);
-    return waiting.due;
-  });
-  return found;
-}
+/** The countdowns of a part of an escrow, running or stopped. */
+export const waitsOfAgreement = (agreement: Agreement): readonly Waiting[] =>
+  seen((see) => ofAgreement(agreement, see));
+export const waitsOfMilestone = (milestone: Milestone): readonly Waiting[] =>
+  seen((see) => ofMilestone(milestone, see));
+export const waitsOfProposal = (proposal: Proposal): readonly Waiting[] =>
+  seen((see) => ofProposal(proposal, see));
+export const waitsOfHold = (hold: Hold): readonly Waiting[] => seen((see) => ofHold(hold, see));
 
 /** The escrow with every countdown replaced by what `change` makes of it. */
 export function mapCountdowns(escrow: Escrow, change: Change): Escrow {
@@ -40,21 +40,51 @@ export function mapCountdowns(escrow: Escrow, change: Change): Escrow {
     agreement: ofAgreement(escrow.agreement, change),
     milestones: escrow.milestones.map((milestone) => ofMilestone(milestone, change)),
     proposals: escrow.proposals.map((proposal) => ofProposal(proposal, change)),
-    hold: hold && { ...hold, due: change({ name: 'hold_review', subject: {}, due: hold.due }) },
+    hold: hold && ofHold(hold, change),
   };
 }
 
-/** The escrow with the one countdown of that name and subject changed. */
+/** The escrow with the one countdown of that name and subject changed; all that it is not part of
+ * stays the same object. */
 export function changeCountdown(
   escrow: Escrow,
   name: DeadlineName,
   subject: SubjectOf,
   change: (due: Countdown) => Countdown,
 ): Escrow {
-  return mapCountdowns(escrow, (waiting) =>
-    waiting.name === name && isSame(waiting.subject, subject) ? change(waiting.due) : waiting.due,
-  );
+  const its: Change = (waiting) =>
+    waiting.name === name && isSame(waiting.subject, subject) ? change(waiting.due) : waiting.due;
+  const { agreement, milestones, proposals, hold } = escrow;
+  if (subject.milestone) {
+    const { milestone } = subject;
+    return {
+      ...escrow,
+      milestones: milestones.map((m) => (m.id === milestone ? ofMilestone(m, its) : m)),
+    };
+  }
+  if (subject.proposal) {
+    const { proposal } = subject;
+    return {
+      ...escrow,
+      proposals: proposals.map((p) => (p.id === proposal ? ofProposal(p, its) : p)),
+    };
+  }
+  return { ...escrow, agreement: ofAgreement(agreement, its), hold: hold && ofHold(hold, its) };
 }
+
+function seen(part: (see: Change) => unknown): readonly Waiting[] {
+  const found: Waiting[] = [];
+  part((waiting) => {
+    found.push(waiting);
+    return waiting.due;
+  });
+  return found;
+}
+
+const ofHold = (hold: Hold, change: Change): Hold => ({
+  ...hold,
+  due: change({ name: 'hold_review', subject: {}, due: hold.due }),
+});
 
 const isSame = (a: SubjectOf, b: SubjectOf): boolean => SUBJECTS.every((of) => a[of] === b[of]);
 
@@ -71,44 +101,30 @@ function ofAgreement(agreement: Agreement, change: Change): Agreement {
 }
 
 function ofMilestone(milestone: Milestone, change: Change): Milestone {
-  const here = {
-    ...milestone,
-    disbursements: milestone.disbursements.map((each) => ofDisbursement(milestone, each, change)),
-    reserves: milestone.reserves.map((each) => {
-      const subject = { milestone: milestone.id, reserve: each.id };
-      return { ...each, due: change({ name: 'reserve', subject, due: each.due }) };
-    }),
-  };
+  const here = ofMoneyOut(milestone, change);
   const subject = { milestone: milestone.id };
   switch (here.stage) {
-    case 'in_progress':
-      return {
-        ...here,
-        due: change({ name: here.overdue ? 'overdue' : 'delivery', subject, due: here.due }),
-        dispute: ofDispute(milestone, here.dispute, change),
-      };
+    case 'in_progress': {
+      const due = change({ name: here.overdue ? 'overdue' : 'delivery', subject, due: here.due });
+      return { ...here, due, dispute: ofDispute(milestone, here.dispute, change) };
+    }
     case 'delivered':
-    case 'rejected':
+    case 'rejected': {
+      const name = here.stage === 'delivered' ? 'inspection' : 'rework';
+      const due = change({ name, subject, due: here.due });
+      return { ...here, due, dispute: ofDispute(milestone, here.dispute, change) };
+    }
+    case 'accepted': {
+      const due = here.due && change({ name: 'release', subject, due: here.due });
+      return { ...here, due, dispute: ofDispute(milestone, here.dispute, change) };
+    }
+    case 'waiting': {
+      if (!here.funding) return here;
       return {
         ...here,
-        due: change({
-          name: here.stage === 'delivered' ? 'inspection' : 'rework',
-          subject,
-          due: here.due,
-        }),
-        dispute: ofDispute(milestone, here.dispute, change),
+        funding: change({ name: 'milestone_funding', subject, due: here.funding }),
       };
-    case 'accepted':
-      return {
-        ...here,
-        due: here.due && change({ name: 'release', subject, due: here.due }),
-        dispute: ofDispute(milestone, here.dispute, change),
-      };
-    case 'waiting':
-      return {
-        ...here,
-        funding: here.funding && change({ name: 'milestone_funding', subject, due: here.funding }),
-      };
+    }
     case 'releasing':
     case 'disbursed':
     case 'ruled':
@@ -118,6 +134,20 @@ function ofMilestone(milestone: Milestone, change: Change): Milestone {
     default:
       return here satisfies never;
   }
+}
+
+/** What has left a milestone waits too: for its payout, or kept back for a while. */
+function ofMoneyOut(milestone: Milestone, change: Change): Milestone {
+  const { disbursements, reserves } = milestone;
+  if (disbursements.length === 0 && reserves.length === 0) return milestone;
+  return {
+    ...milestone,
+    disbursements: disbursements.map((each) => ofDisbursement(milestone, each, change)),
+    reserves: reserves.map((each) => {
+      const subject = { milestone: milestone.id, reserve: each.id };
+      return { ...each, due: change({ name: 'reserve', subject, due: each.due }) };
+    }),
+  };
 }
 
 function ofProposal(proposal: Proposal, change: Change): Proposal {

@@ -5,12 +5,20 @@
  */
 import { type Instant, later, plus } from './calendar';
 import type { Command, CommandType } from './commands';
-import { countdownsOf, type Waiting } from './countdowns';
 import {
+  type Waiting,
+  waitsOfAgreement,
+  waitsOfHold,
+  waitsOfMilestone,
+  waitsOfProposal,
+} from './countdowns';
+import {
+  type Agreement,
   DEADLINE_NAMES,
   type DeadlineName,
   type Escrow,
   isSettledUp,
+  type Milestone,
   type SubjectOf,
 } from './escrow';
 import { type CommandId, clockCommandId } from './ids';
@@ -30,11 +38,15 @@ export type Deadline = {
 
 /** Every running deadline, soonest first; at one instant in the order of the table, then by
  * milestone. Stopped countdowns are not among them. */
-export function deadlinesOf(escrow: Escrow): readonly Deadline[] {
-  const running = countdownsOf(escrow).flatMap((waiting) => deadlineOf(escrow, waiting));
-  return [...running, ...returnWindow(escrow)].sort(
-    (a, b) => compare(a.at, b.at) || rank(a) - rank(b) || numberOf(escrow, a) - numberOf(escrow, b),
-  );
+export const deadlinesOf = (escrow: Escrow): readonly Deadline[] =>
+  [...runningIn(escrow)].sort(inOrder);
+
+/** The deadlines that stand after a step and did not before it, or not at that instant. */
+export function begunBetween(before: Escrow, after: Escrow): readonly Deadline[] {
+  const was = new Map(changedIn(before, after).map(({ key, at }) => [key, at]));
+  return changedIn(after, before)
+    .filter(({ key, at }) => was.get(key) !== at)
+    .sort(inOrder);
 }
 
 /** Something that the clock will do: remind of a deadline, or give its default. */
@@ -44,13 +56,24 @@ export type Alarm = {
   readonly share: 50 | 90 | 100;
 };
 
-/** What the clock does next, null when it waits for nothing. */
+/** What the clock does next, null when it waits for nothing. Of two at one instant that whose
+ * deadline comes first. */
 export function nextAlarm(escrow: Escrow): Alarm | null {
-  const alarms = deadlinesOf(escrow).flatMap((deadline) => [
-    ...deadline.remind_at.map(({ share, at }) => ({ at, deadline, share })),
-    { at: deadline.at, deadline, share: 100 as const },
-  ]);
-  return alarms.reduce<Alarm | null>((best, a) => (best && best.at <= a.at ? best : a), null);
+  let best = soonest(null, ofAgreement(escrow.agreement));
+  for (const milestone of escrow.milestones) best = soonest(best, ofMilestone(milestone));
+  return soonest(best, ofRest(escrow));
+}
+
+function soonest(first: Alarm | null, deadlines: readonly Deadline[]): Alarm | null {
+  let best = first;
+  for (const deadline of deadlines) {
+    const reminder = deadline.remind_at[0];
+    const at = reminder?.at ?? deadline.at;
+    const isFirst =
+      !best || at < best.at || (at === best.at && inOrder(deadline, best.deadline) < 0);
+    if (isFirst) best = { at, deadline, share: reminder?.share ?? 100 };
+  }
+  return best;
 }
 
 /** The command that the clock gives at an alarm; null where the wait simply ends. */
@@ -95,10 +118,54 @@ function defaultCommand(id: CommandId, type: CommandType, deadline: Deadline): C
   throw new BrokenInvariant(`no default ${type} for the ${name} deadline`);
 }
 
+/** All that run, milestone by milestone in the order of their numbers. */
+const runningIn = (escrow: Escrow): readonly Deadline[] => [
+  ...ofAgreement(escrow.agreement),
+  ...escrow.milestones.flatMap(ofMilestone),
+  ...ofRest(escrow),
+];
+
+/** Those of the parts of an escrow that are not the same in another state of it. */
+function changedIn(escrow: Escrow, other: Escrow): Deadline[] {
+  const milestones = escrow.milestones.filter((each, n) => each !== other.milestones[n]);
+  return [...ofAgreement(escrow.agreement), ...milestones.flatMap(ofMilestone), ...ofRest(escrow)];
+}
+
+/** An escrow has many parts and a step changes few of them: what a part waits for is worked out
+ * once, and kept as long as the part itself. */
+const KEPT = new WeakMap<Agreement | Milestone, readonly Deadline[]>();
+
+function kept<Part extends Agreement | Milestone>(
+  part: Part,
+  find: (part: Part) => readonly Deadline[],
+): readonly Deadline[] {
+  const known = KEPT.get(part);
+  if (known) return known;
+  const found = find(part);
+  KEPT.set(part, found);
+  return found;
+}
+
+const ofAgreement = (agreement: Agreement): readonly Deadline[] =>
+  kept(agreement, () => waitsOfAgreement(agreement).flatMap((each) => running(each, each.name)));
+
+const ofMilestone = (milestone: Milestone): readonly Deadline[] =>
+  kept(milestone, () =>
+    waitsOfMilestone(milestone).flatMap((each) => running(each, keyIn(milestone, each))),
+  );
+
+const ofRest = (escrow: Escrow): readonly Deadline[] => [
+  ...escrow.proposals.flatMap((proposal, n) =>
+    waitsOfProposal(proposal).flatMap((each) => running(each, `${each.name}_${n + 1}`)),
+  ),
+  ...(escrow.hold ? waitsOfHold(escrow.hold).flatMap((each) => running(each, each.name)) : []),
+  ...returnWindow(escrow),
+];
+
 /** Reminders at 50 % and 90 % of the length; none for the two waits of operators alone. */
 const REMINDERS = [50, 90] as const;
 
-function deadlineOf(escrow: Escrow, { name, subject, due }: Waiting): readonly Deadline[] {
+function running({ name, subject, due }: Waiting, key: string): readonly Deadline[] {
   if (!('ends' in due)) return [];
   const reminders = name === 'hold_review' ? [] : REMINDERS.slice(due.reminded);
   const remind_at = reminders.map((share) => ({
@@ -106,36 +173,30 @@ function deadlineOf(escrow: Escrow, { name, subject, due }: Waiting): readonly D
     at: plus(due.ends, -Math.round((due.length * (100 - share)) / 100)),
   }));
   const { ends: at, rule, refused, first_ends: first_at } = due;
-  const key = keyOf(escrow, name, subject);
   return [{ name, key, at, subject, rule, remind_at, refused, first_at }];
 }
 
 /** The time in which a payout can still come back: then the workflow ends, so it does not run
  * while something else is still to be done. */
 function returnWindow(escrow: Escrow): readonly Deadline[] {
+  if (escrow.agreement.stage !== 'closed' || escrow.hold || !isSettledUp(escrow)) return [];
   const all = escrow.milestones.flatMap((milestone) => milestone.disbursements);
-  const isDone = escrow.agreement.stage === 'closed' && !escrow.hold && isSettledUp(escrow);
   const ends = all.flatMap((disbursement) => disbursement.returnable_until ?? []);
-  if (!isDone || ends.length === 0) return [];
+  if (ends.length === 0) return [];
   const at = ends.reduce(later);
   const rule = "the provider's return window";
   const name = 'return_window';
   return [{ name, key: name, at, subject: {}, rule, remind_at: [], refused: 0, first_at: at }];
 }
 
-function keyOf(escrow: Escrow, name: DeadlineName, subject: SubjectOf): string {
-  if (subject.proposal) {
-    return `${name}_${escrow.proposals.findIndex((p) => p.id === subject.proposal) + 1}`;
-  }
-  const milestone = escrow.milestones.find((m) => m.id === subject.milestone);
-  if (!milestone) return name;
+function keyIn(milestone: Milestone, { name, subject }: Waiting): string {
   const list = name === 'reserve' ? milestone.reserves : milestone.disbursements;
   const id = name === 'reserve' ? subject.reserve : subject.disbursement;
   const at = list.findIndex((each) => each.id === id);
   return at < 0 ? `${name}_${milestone.number}` : `${name}_${milestone.number}_${at + 1}`;
 }
 
+/** Soonest first, then as in the table; what is equal stays in the order of the milestones. */
+const inOrder = (a: Deadline, b: Deadline): number =>
+  Number(a.at > b.at) - Number(a.at < b.at) || rank(a) - rank(b);
 const rank = (deadline: Deadline): number => DEADLINE_NAMES.indexOf(deadline.name);
-const numberOf = (escrow: Escrow, { subject }: Deadline): number =>
-  escrow.milestones.find((m) => m.id === subject.milestone)?.number ?? 0;
-const compare = (a: Instant, b: Instant): number => Number(a > b) - Number(a < b);

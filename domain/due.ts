@@ -44,11 +44,14 @@ export function shortfallOf(escrow: Escrow, milestone?: MilestoneId): Minor {
 
 /** Milestones whose due amount is complete, or short within the tolerance, and not spread yet. */
 export function completeNow(escrow: Escrow): readonly Milestone[] {
-  const waiting = escrow.milestones.filter((each) => isOpen(each) && !isFunded(each));
+  const isWaiting = (each: Milestone): boolean => isOpen(each) && !isFunded(each);
   if (!isFundedAlone(escrow)) {
-    return isComplete(escrow, escrow.unallocated) ? waiting : [];
+    return isComplete(escrow, escrow.unallocated) ? escrow.milestones.filter(isWaiting) : [];
   }
-  return waiting.filter((each) => isComplete(escrow, each.unallocated, each.id)).slice(0, 1);
+  const first = escrow.milestones.find(
+    (each) => isComplete(escrow, each.unallocated, each.id) && isWaiting(each),
+  );
+  return first ? [first] : [];
 }
 
 /** What the platform adds so that this is complete. */

@@ -268,14 +268,14 @@ export const receivedOf = (escrow: Escrow): Minor => sum(escrow.contributions.ma
 export const disputeOf = (milestone: Milestone): Dispute | null =>
   'dispute' in milestone ? milestone.dispute : null;
 
-export const OPEN_STAGES = ['waiting', 'in_progress', 'delivered', 'rejected', 'accepted'] as const;
+const OPEN_STAGES = ['waiting', 'in_progress', 'delivered', 'rejected', 'accepted'] as const;
 type OpenStage = (typeof OPEN_STAGES)[number];
+const OPEN: ReadonlySet<string> = new Set(OPEN_STAGES);
 
 /** Is the milestone's money still to be decided? */
 export const isOpen = (
   milestone: Milestone,
-): milestone is Extract<Milestone, { stage: OpenStage }> =>
-  OPEN_STAGES.some((stage) => stage === milestone.stage);
+): milestone is Extract<Milestone, { stage: OpenStage }> => OPEN.has(milestone.stage);
 
 /** Must this party accept before the escrow is agreed? */
 export const mustAccept = (party: Party): boolean =>

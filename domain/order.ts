@@ -23,7 +23,8 @@ export const isItsTurn = (escrow: Escrow, milestone: Milestone): boolean =>
 export function cutOff(
   escrow: Escrow,
 ): { readonly milestone: Milestone; readonly failed: Milestone } | null {
-  for (const milestone of escrow.milestones.filter(({ stage }) => stage === 'waiting')) {
+  for (const milestone of escrow.milestones) {
+    if (milestone.stage !== 'waiting') continue;
     const failed = predecessorsOf(escrow, milestone).find(cameToNothing);
     if (failed) return { milestone, failed };
   }

@@ -9,10 +9,10 @@
 import { journalFor } from './bookkeeping';
 import type { Instant } from './calendar';
 import { type By, CLOCK, type Command, PROVIDER } from './commands';
-import { type Alarm, commandOf, type Deadline, deadlinesOf, nextAlarm } from './deadlines';
+import { type Alarm, begunBetween, commandOf, type Deadline, nextAlarm } from './deadlines';
 import { decide } from './decide';
 import { defaultRefused } from './defaults';
-import type { Escrow } from './escrow';
+import type { Disbursement, Escrow } from './escrow';
 import type { Event } from './events';
 import { evolve } from './evolve';
 import { providerCommandId, refusedDefaultId } from './ids';
@@ -126,7 +126,7 @@ class Play {
     refusal: Refusal | null,
     happened: readonly Event[],
   ): true {
-    const before = new Map(deadlinesOf(this.escrow).map(({ key, at: ends }) => [key, ends]));
+    const before = this.escrow;
     const journals: Journal[] = [];
     const events = happened.map((event) => {
       const journal = journalFor(this.escrow, this.escrow.version + 1, event);
@@ -143,7 +143,7 @@ class Play {
       events,
       journals,
       balances: this.post(journals),
-      deadlines: deadlinesOf(this.escrow).filter(({ key, at: ends }) => before.get(key) !== ends),
+      deadlines: begunBetween(before, this.escrow),
       after: this.escrow,
     });
     return true;
@@ -159,13 +159,16 @@ class Play {
   }
 }
 
+const isCarried = ({ state, destination }: Disbursement): boolean =>
+  state === 'pending' && destination !== 'wallet';
+
 /** The report of a payout or a refund on its way, as if the provider had said at once that it is
  * final. */
 function arrival(escrow: Escrow): Command | null {
-  const pending = escrow.milestones
-    .flatMap((milestone) => milestone.disbursements)
-    .find(({ state, destination }) => state === 'pending' && destination !== 'wallet');
   if (escrow.hold) return null;
+  const pending = escrow.milestones
+    .find(({ disbursements }) => disbursements.some(isCarried))
+    ?.disbursements.find(isCarried);
   const back = escrow.refunds.find(({ state }) => state === 'pending');
   if (!pending && back) {
     const { id: refund } = back;
