@@ -4,7 +4,7 @@
  */
 import type { Instant } from './calendar';
 import { type By, type CommandType, PEOPLES_COMMANDS } from './commands';
-import { deadlinesOf } from './deadlines';
+import { type Deadline, deadlinesOf } from './deadlines';
 import { standsAgainst } from './decide';
 import type { Escrow, Milestone, Party } from './escrow';
 import type { AccountId, MilestoneId, PartyId, ProposalId } from './ids';
@@ -37,6 +37,7 @@ type Cell = {
 /** All that somebody may do now, and until when; platform and external handler included. */
 export function nextActionsOf(escrow: Escrow, at: Instant): readonly NextAction[] {
   const { handler, payers } = outsidersOf(escrow);
+  const deadlines = deadlinesOf(escrow);
   return cellsOf(escrow).flatMap((cell) => {
     const parties = escrow.parties.filter((party) => mayDo(escrow, cell, asAccount(party), at));
     const isPlatforms = mayDo(escrow, cell, { kind: 'platform' }, at);
@@ -54,7 +55,7 @@ export function nextActionsOf(escrow: Escrow, at: Instant): readonly NextAction[
         ...cell.about,
         roles: [...roles, ...others],
         parties: parties.map((party) => party.id),
-        until: untilOf(escrow, cell),
+        until: untilOf(escrow, deadlines, cell),
       },
     ];
   });
@@ -127,9 +128,13 @@ function mayDo(escrow: Escrow, { action, row, here, milestone }: Cell, by: By, a
 }
 
 /** The deadline that waits for this action: the soonest that names its people. */
-function untilOf(escrow: Escrow, { row, milestone, about }: Cell): Instant | null {
+function untilOf(
+  escrow: Escrow,
+  deadlines: readonly Deadline[],
+  { row, milestone, about }: Cell,
+): Instant | null {
   const { waits } = rulebookOf(escrow.terms.rulebook);
-  const deadline = deadlinesOf(escrow).find(({ name, subject }) => {
+  const deadline = deadlines.find(({ name, subject }) => {
     if (about?.proposal || subject.proposal) return subject.proposal === about?.proposal;
     const { who } = waits[name];
     const isNamed = row.who.includes(who === 'invited' ? 'party' : who);

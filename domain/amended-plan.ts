@@ -104,7 +104,7 @@ function plannedOf(
     id: its.id,
     number: here?.number ?? 0,
     here,
-    changed: here === null || canonical(old) !== canonical(its),
+    changed: here === null || (old !== its && canonical(old) !== canonical(its)),
     price: its.amount,
     recipients: withPaid(recipients, here),
     fees: fees.filter(

@@ -2,7 +2,7 @@
  * Owns when an amendment takes effect: at once, or in the step in which its money is complete.
  * Must not know what it does to the money (`amendment.ts`).
  */
-import { amendmentUnfit, type Effect, effectOf } from './amendment';
+import { type Effect, effectOf, fittingEffect } from './amendment';
 import type { Instant } from './calendar';
 import type { By } from './commands';
 import type { Escrow, Proposal } from './escrow';
@@ -56,10 +56,9 @@ export function waitingUnfit(
   { more, content }: Extract<Proposal, { stage: 'waiting' }>,
 ): string | null {
   if (content.kind !== 'amendment' || !content.terms) return null;
-  const reason = amendmentUnfit(escrow, content);
-  if (reason) return reason;
-  const effect = effectOf(escrow, content.terms);
-  return typeof effect !== 'string' && effect.more === more ? null : 'it needs another amount now';
+  const effect = fittingEffect(escrow, content);
+  if (typeof effect === 'string') return effect;
+  return effect?.more === more ? null : 'it needs another amount now';
 }
 
 /** The event by which an amendment takes effect, as the escrow stands. */

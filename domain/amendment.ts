@@ -26,7 +26,15 @@ export type Effect = {
 
 /** Why an amendment does not fit the state; null while it does. */
 export function amendmentUnfit(escrow: Escrow, content: Amendment): string | null {
-  const { terms, milestones } = content;
+  const fitting = fittingEffect(escrow, content);
+  return typeof fitting === 'string' ? fitting : null;
+}
+
+/** What an amendment would do now, or why it does not fit; null when it has no terms any more. */
+export function fittingEffect(
+  escrow: Escrow,
+  { terms, milestones }: Amendment,
+): Effect | string | null {
   if (!terms) return null;
   if (isFundedAlone(escrow) && !keepsPrices(escrow, terms)) {
     return 'what is funded alone keeps its price';
@@ -36,8 +44,7 @@ export function amendmentUnfit(escrow: Escrow, content: Amendment): string | nul
   const removed = escrow.milestones.filter(isRemovedBy(terms));
   if (removed.some((m) => m.released + m.refunded > 0)) return 'a part of it has been released';
   if (removed.some(hasEarned)) return 'a fee on it has been earned already'; // rule 8
-  const effect = effectOf(escrow, terms);
-  return typeof effect === 'string' ? effect : null;
+  return effectOf(escrow, terms);
 }
 
 /** What the new terms do to the money as it is now, or why they cannot. */

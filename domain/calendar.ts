@@ -78,7 +78,7 @@ export const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
 /** Is this an IANA zone that the runtime knows? */
 export function isTimeZone(zone: string): boolean {
-  if (zone === 'UTC') return true;
+  if (zone === 'UTC' || CLOCKS.has(zone)) return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return /^[A-Za-z]/.test(zone); // newer runtimes also take a bare offset, which has no seasons

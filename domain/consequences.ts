@@ -23,21 +23,24 @@ import { lapsed, nextLapse } from './proposal-lapses';
 import { happened } from './row';
 
 type Moment = { readonly by: By; readonly at: Instant; readonly command: CommandId };
-export type Consequence = {
-  readonly when: (escrow: Escrow, events: readonly Event[]) => boolean;
-  readonly emits: (escrow: Escrow, moment: Moment, events: readonly Event[]) => Event;
-};
+/** The event that follows on an escrow after these, or none. */
+export type Consequence = (
+  escrow: Escrow,
+  moment: Moment,
+  events: readonly Event[],
+) => Event | null;
 
+/** In this order; the first that has an event goes first. */
 export const CONSEQUENCES: readonly Consequence[] = [
-  { when: isDueComplete, emits: dueCompleted },
-  { when: isAgreed, emits: agreed },
-  { when: (escrow) => onFunding(escrow).length > 0, emits: feesEarned },
-  { when: isReady, emits: started },
-  { when: (escrow) => cutOff(escrow) !== null, emits: cancelledAfter },
-  { when: isPaidFor, emits: amendedNow },
-  { when: (escrow, events) => nextLapse(escrow, events) !== null, emits: lapsedNow },
-  { when: (escrow) => inWallet(escrow) !== null, emits: settledInWallet },
-  { when: isOver, emits: closed },
+  dueCompleted,
+  agreed,
+  feesEarned,
+  started,
+  cancelledAfter,
+  amendedNow,
+  lapsedNow,
+  settledInWallet,
+  closed,
 ];
 
 /** The events that follow from `events` on an escrow; each is applied before the next is asked. */
@@ -50,25 +53,32 @@ export function consequencesOf(
   const followed: Event[] = [];
   let now = evolveAll(escrow, events);
   for (;;) {
-    const so_far = [...events, ...followed];
-    const row = consequences.find(({ when }) => when(now, so_far));
-    const next = row?.emits(now, moment, so_far);
+    const next = firstOf(consequences, now, moment, [...events, ...followed]);
     if (!next) return followed;
     followed.push(next);
     now = evolve(now, next);
   }
 }
 
-function isDueComplete(escrow: Escrow): boolean {
-  return ['sent', 'agreed', 'active'].includes(escrow.agreement.stage) && someComplete(escrow);
+function firstOf(
+  consequences: readonly Consequence[],
+  escrow: Escrow,
+  moment: Moment,
+  events: readonly Event[],
+): Event | null {
+  for (const consequence of consequences) {
+    const event = consequence(escrow, moment, events);
+    if (event) return event;
+  }
+  return null;
 }
 
-const someComplete = (escrow: Escrow): boolean => completeNow(escrow).length > 0;
-
 /** What is due has come in: prices to the milestones, what is on top are the payers' fees. */
-function dueCompleted(escrow: Escrow, moment: Moment): Event {
+function dueCompleted(escrow: Escrow, moment: Moment): Event | null {
   const { terms, agreement, allocated } = escrow;
+  if (!['sent', 'agreed', 'active'].includes(agreement.stage)) return null;
   const complete = completeNow(escrow);
+  if (complete.length === 0) return null;
   const held = complete.map((milestone) => ({
     milestone: milestone.id,
     amount: subtract(milestone.price, milestone.funded),
@@ -83,16 +93,12 @@ function dueCompleted(escrow: Escrow, moment: Moment): Event {
   });
 }
 
-function isAgreed({ agreement, parties }: Escrow): boolean {
-  return (
-    agreement.stage === 'sent' && parties.every((p) => !mustAccept(p) || p.status === 'accepted')
-  );
-}
-
 /** Where each milestone is funded alone, each has its own wait, and the whole only one that the
  * terms name. */
-function agreed(escrow: Escrow, moment: Moment): Event {
-  const { terms, allocated } = escrow;
+function agreed(escrow: Escrow, moment: Moment): Event | null {
+  const { terms, allocated, agreement, parties } = escrow;
+  if (agreement.stage !== 'sent') return null;
+  if (parties.some((p) => mustAccept(p) && p.status !== 'accepted')) return null;
   const isAlone = isFundedAlone(escrow);
   const begins = isAlone ? terms.funding.due_at : terms.funding.order === 'accept_first';
   const missing = escrow.milestones.filter((milestone) => !isFunded(milestone));
@@ -116,22 +122,22 @@ function onFunding({ agreement, milestones }: Escrow): EventFacts['fees_earned']
     .filter(({ earned }) => earned.length > 0);
 }
 
-function feesEarned(escrow: Escrow, moment: Moment): Event {
-  return happened(moment, 'fees_earned', { milestones: onFunding(escrow) });
-}
-
-function isReady(escrow: Escrow): boolean {
-  const { stage } = escrow.agreement;
-  return (stage === 'agreed' || stage === 'active') && readyOf(escrow).length > 0;
+function feesEarned(escrow: Escrow, moment: Moment): Event | null {
+  const milestones = onFunding(escrow);
+  return milestones.length > 0 ? happened(moment, 'fees_earned', { milestones }) : null;
 }
 
 /** Those that wait for nothing any more. */
 const readyOf = (escrow: Escrow): readonly Milestone[] =>
   escrow.milestones.filter((each) => isItsTurn(escrow, each) && isFunded(each));
 
-function started(escrow: Escrow, moment: Moment): Event {
+function started(escrow: Escrow, moment: Moment): Event | null {
+  const { stage } = escrow.agreement;
+  if (stage !== 'agreed' && stage !== 'active') return null;
+  const ready = readyOf(escrow);
+  if (ready.length === 0) return null;
   return happened(moment, 'started', {
-    milestones: readyOf(escrow).map((milestone) => {
+    milestones: ready.map((milestone) => {
       const delay = delayOf(escrow, milestone);
       const terms = termsOf(escrow, milestone);
       return { milestone: milestone.id, due: deliveryDue(escrow.terms, terms, moment.at, delay) };
@@ -140,9 +146,9 @@ function started(escrow: Escrow, moment: Moment): Event {
 }
 
 /** What it waits for came to nothing: its money goes back, and theirs who wait for it in turn. */
-function cancelledAfter(escrow: Escrow, moment: Moment): Event {
+function cancelledAfter(escrow: Escrow, moment: Moment): Event | null {
   const found = cutOff(escrow);
-  if (!found) throw new BrokenInvariant('nothing is cut off');
+  if (!found) return null;
   const { milestone, failed } = found;
   const reason = `${failed.id}, which it waits for, came to nothing`;
   const [ended] = endedOf({ ...moment, escrow }, [milestone], moment.command, reason);
@@ -151,22 +157,15 @@ function cancelledAfter(escrow: Escrow, moment: Moment): Event {
 }
 
 /** The money of an amendment is complete: it takes effect in the same step. */
-function isPaidFor(escrow: Escrow): boolean {
+function amendedNow(escrow: Escrow, moment: Moment): Event | null {
   const waiting = waitingAmendment(escrow);
-  if (!waiting || waitingUnfit(escrow, waiting)) return false;
-  return sum(waiting.paid.map(({ amount }) => amount)) === waiting.more;
+  if (!waiting || sum(waiting.paid.map(({ amount }) => amount)) !== waiting.more) return null;
+  return waitingUnfit(escrow, waiting) ? null : amended(escrow, waiting, moment);
 }
 
-function amendedNow(escrow: Escrow, moment: Moment): Event {
-  const waiting = waitingAmendment(escrow);
-  if (!waiting) throw new BrokenInvariant('no amendment waits');
-  return amended(escrow, waiting, moment);
-}
-
-function lapsedNow(escrow: Escrow, moment: Moment, events: readonly Event[]): Event {
+function lapsedNow(escrow: Escrow, moment: Moment, events: readonly Event[]): Event | null {
   const next = nextLapse(escrow, events);
-  if (!next) throw new BrokenInvariant('no proposal lapses');
-  return lapsed(moment, next);
+  return next && lapsed(moment, next);
 }
 
 /** A share that stays in the wallet because its party named that as destination. */
@@ -182,18 +181,14 @@ function inWallet({ milestones }: Escrow): EventFacts['disbursement_settled'] | 
 }
 
 /** It is there at once; an event of its own, so that the pending status before it is seen. */
-function settledInWallet(escrow: Escrow, moment: Moment): Event {
+function settledInWallet(escrow: Escrow, moment: Moment): Event | null {
   const settled = inWallet(escrow);
-  if (!settled) throw new BrokenInvariant('no share stays in a wallet');
-  return happened(moment, 'disbursement_settled', settled);
+  return settled && happened(moment, 'disbursement_settled', settled);
 }
 
-function isOver({ agreement, milestones }: Escrow): boolean {
+function closed({ agreement, milestones }: Escrow, moment: Moment): Event | null {
   const isAgreedOn = agreement.stage === 'agreed' || agreement.stage === 'active';
-  return isAgreedOn && !milestones.some(isOpen);
-}
-
-function closed({ milestones }: Escrow, moment: Moment): Event {
+  if (!isAgreedOn || milestones.some(isOpen)) return null;
   const isAll = (...stages: readonly Milestone['stage'][]): boolean =>
     milestones.every(({ stage }) => stages.includes(stage));
   const reason = isAll('cancelled')

@@ -198,5 +198,5 @@ function keyIn(milestone: Milestone, { name, subject }: Waiting): string {
 
 /** Soonest first, then as in the table; what is equal stays in the order of the milestones. */
 const inOrder = (a: Deadline, b: Deadline): number =>
-  Number(a.at > b.at) - Number(a.at < b.at) || rank(a) - rank(b);
+  a.at === b.at ? rank(a) - rank(b) : a.at < b.at ? -1 : 1;
 const rank = (deadline: Deadline): number => DEADLINE_NAMES.indexOf(deadline.name);

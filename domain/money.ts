@@ -2,6 +2,10 @@
  * Owns amounts: the branded minor unit and every sum, product and split that is made of it.
  * Must not know what an amount is for.
  */
+/** Looked up once: a workflow's sandbox makes each look-up of a global dear, and this is asked of
+ * every amount. */
+const { isSafeInteger } = Number;
+
 declare const minorBrand: unique symbol;
 
 /** A count of minor units (cents, fils, …): a safe integer, also negative. */
@@ -12,7 +16,7 @@ export type Minor = number & { readonly [minorBrand]: true };
  * Throws RangeError for fractions and for anything beyond ±(2^53−1).
  */
 export function toMinor(value: number): Minor {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`not a count of minor units: ${value}`);
+  if (!isSafeInteger(value)) throw new RangeError(`not a count of minor units: ${value}`);
   return value as Minor; // the one cast of this file
 }
 
@@ -36,7 +40,7 @@ export const sum = (amounts: readonly Minor[]): Minor => amounts.reduce(add, ZER
 /** ⌊a × numerator / denominator⌋ for amounts that are not negative; exact, through BigInt. */
 export function floorShare(a: Minor, numerator: number, denominator: number): Minor {
   assertCounts([a, numerator]);
-  if (!Number.isSafeInteger(denominator) || denominator <= 0) {
+  if (!isSafeInteger(denominator) || denominator <= 0) {
     throw new RangeError(`not a divisor: ${denominator}`);
   }
   return toMinor(Number((BigInt(a) * BigInt(numerator)) / BigInt(denominator)));
@@ -78,6 +82,6 @@ export function split(total: Minor, weights: readonly number[]): readonly Minor[
 
 function assertCounts(values: readonly number[]): void {
   for (const value of values) {
-    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`not a count: ${value}`);
+    if (!isSafeInteger(value) || value < 0) throw new RangeError(`not a count: ${value}`);
   }
 }

@@ -9,7 +9,7 @@ import { CLOCK, type CommandType, PEOPLES_COMMAND_TYPES } from '../../domain/com
 import { commandOf, type Deadline, deadlinesOf, nextAlarm } from '../../domain/deadlines';
 import { decide, findRow } from '../../domain/decide';
 import type { Escrow } from '../../domain/escrow';
-import { evolve, evolveAll } from '../../domain/evolve';
+import { evolveAll } from '../../domain/evolve';
 import type { MilestoneId } from '../../domain/ids';
 import { KINDS } from '../../domain/negotiation';
 import { PROPOSAL_KINDS } from '../../domain/proposal';
@@ -130,7 +130,7 @@ every('from sent on, open and not on hold, there is a deadline whose default cha
     if (!decision.ok) return false; // as before it
     const { stage } = after.agreement;
     if (!['sent', 'agreed', 'active'].includes(stage) || after.hold) return false;
-    return !deadlinesOf(after).some((deadline) => changes(after, deadline));
+    return idleIn(after).length === deadlinesOf(after).length;
   }),
 );
 
@@ -138,21 +138,39 @@ every('every default that the clock would give is taken', (life) =>
   stepWhere(
     life,
     ({ after, decision }) =>
-      decision.ok &&
-      deadlinesOf(after).some((each) => each.name !== 'return_window' && !changes(after, each)),
+      decision.ok && idleIn(after).some(({ name }) => name !== 'return_window'),
   ),
 );
 
-function changes(escrow: Escrow, deadline: Deadline): boolean {
-  const command = commandOf(escrow, { at: deadline.at, deadline, share: 100 });
-  const decision = command && decide(escrow, command, CLOCK, deadline.at);
-  if (!decision?.ok) return false;
-  const after = decision.events.reduce(evolve, escrow);
-  return JSON.stringify({ ...after, version: 0 }) !== JSON.stringify({ ...escrow, version: 0 });
+/** Deadlines whose default changes nothing; two questions are asked of them. */
+function idleIn(escrow: Escrow): readonly Deadline[] {
+  const known = IDLE.get(escrow);
+  if (known) return known;
+  const was = told(escrow);
+  const idle = deadlinesOf(escrow).filter((deadline) => {
+    const command = commandOf(escrow, { at: deadline.at, deadline, share: 100 });
+    const decision = command && decide(escrow, command, CLOCK, deadline.at);
+    return !decision?.ok || told(evolveAll(escrow, decision.events)) === was;
+  });
+  IDLE.set(escrow, idle);
+  return idle;
 }
+
+const IDLE = new WeakMap<Escrow, readonly Deadline[]>();
+
+/** All that can change by a default. */
+const told = ({ version: _, terms: __, ...rest }: Escrow): string => JSON.stringify(rest);
 
 /** Nobody acts any more: a hold is lifted, then the clock alone. */
 function waited(life: Life): Escrow {
+  const end = WAITED.get(life) ?? waitedOut(life);
+  WAITED.set(life, end);
+  return end;
+}
+
+const WAITED = new WeakMap<Life, Escrow>();
+
+function waitedOut(life: Life): Escrow {
   const at: Instant = plus(life.at, days(1));
   let now = life.end;
   if (now.hold) {
@@ -226,8 +244,11 @@ function disagreement(escrow: Escrow, at: Instant): unknown {
     for (const place of places) {
       for (const about of aboutOf(escrow, type)) {
         if (about.kind && (KINDS[about.kind].milestone === null) !== (place === null)) continue;
+        const anybodys = bodied(escrow, type, place, 0, about);
         for (const name of ASKERS) {
-          const command = bodied(escrow, type, place, 0, { ...about, by: name });
+          // What is proposed depends on who does it.
+          const own = type === 'propose' && { ...about, by: name };
+          const command = own ? bodied(escrow, type, place, 0, own) : anybodys;
           const decision = decide(escrow, command, byOf(name), at);
           const what = [type, place, about.kind, about.proposal].join(' ');
           const isOffered = offered.has(`${name} ${what}`);

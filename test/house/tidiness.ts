@@ -42,12 +42,12 @@ function lineLength({ path, text }: SourceFile): string[] {
 }
 
 function functionLength(file: SourceFile): string[] {
-  if (!isCode(file.path)) return [];
+  if (!isCode(file.path) || file.text.split('\n').length <= FUNCTION_LINES_MAX) return [];
   const source = parse(file);
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
-    const lines = linesOf(source, node);
-    if (isFunction(node) && lines > FUNCTION_LINES_MAX && !isGroupOfTests(node)) {
+    const lines = isFunction(node) ? linesOf(source, node) : 0;
+    if (lines > FUNCTION_LINES_MAX && !isGroupOfTests(node)) {
       const at = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
       found.push(
         `${file.path}:${at}: a function of ${lines} lines (${FUNCTION_LINES_MAX} at most)`,
