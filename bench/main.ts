@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { benchEngine } from './engine';
 import { benchHistory } from './history';
 import { benchLedger } from './ledger';
+import { benchLongEscrow } from './long-escrow';
 import { get, makePeople, post } from './people';
 import { benchPreview } from './preview';
 import { benchScale } from './scale';
@@ -34,6 +35,8 @@ async function main(): Promise<void> {
     const ledger = await benchLedger({ databaseUrl: stack.databaseUrl, rounds, quick });
     say('history');
     const history = await benchHistory(stack, people);
+    say('an escrow of fifty milestones and two hundred commands');
+    const long_escrow = await benchLongEscrow(stack, people, quick ? 1 : 3);
     say('parked escrows');
     const scale = await benchScale(stack, people, quick ? 200 : 1_000);
     say('webhooks');
@@ -42,7 +45,7 @@ async function main(): Promise<void> {
     const proof = await post<{ ok: boolean }>(stack, '/ledger/verify', {});
     if (!proof.ok) throw new Error('the books do not prove themselves after the bench');
     await get(stack, '/ledger/trial_balance');
-    const results = { engine, ledger, history, scale, preview, webhooks };
+    const results = { engine, ledger, history, scale, long_escrow, preview, webhooks };
     const page = printBench(results, quick);
     console.log(page);
     if (!quick) writeFileSync(join(__dirname, '..', 'docs', 'bench.md'), page);

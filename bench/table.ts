@@ -5,6 +5,7 @@
 import type { EngineBench } from './engine';
 import type { HistoryBench } from './history';
 import type { LedgerBench } from './ledger';
+import type { LongEscrowBench } from './long-escrow';
 import type { PreviewBench } from './preview';
 import type { ScaleBench } from './scale';
 import type { WebhookBench } from './webhooks';
@@ -14,6 +15,7 @@ export type Results = {
   readonly ledger: LedgerBench;
   readonly history: HistoryBench;
   readonly scale: ScaleBench;
+  readonly long_escrow: LongEscrowBench;
   readonly preview: PreviewBench;
   readonly webhooks: WebhookBench;
 };
@@ -21,6 +23,7 @@ export type Results = {
 /** The page `docs/bench.md`, Markdown. */
 export function printBench(results: Results, quick: boolean): string {
   const { engine, ledger, history, scale, preview, webhooks } = results;
+  const { long_escrow: long } = results;
   const ratios = [
     ['throughput, 8 clients, road ÷ bare', engine.throughput_ratio_8, '≥ 0.85'],
     ['throughput, 32 clients, road ÷ bare', engine.throughput_ratio_32, '≥ 0.85'],
@@ -30,8 +33,11 @@ export function printBench(results: Results, quick: boolean): string {
     ['replay of a key ÷ post', ledger.replay_vs_post, '≥ 2'],
     ['history events of a happy path', history.events, '≤ 60'],
     ['billed actions without timers and upserts', history.actions, '≤ 14'],
+    ['50 milestones, 200 commands: the last ÷ the first', long.ratio, '≤ 1.3'],
+    ['history events of a run of it', long.events_of_a_run, '≤ 4096'],
+    ['MiB of history of a run of it', long.bytes_of_a_run / 1024 ** 2, '≤ 4'],
     ['previews/s of 50 milestones, nobody answers', preview.silent_per_second, '≥ 200'],
-    ['previews/s of 50 milestones, nobody delivers', preview.funded_per_second, ''],
+    ['previews/s of 50 milestones, nobody delivers', preview.funded_per_second, '≥ 100'],
     ['webhooks/s to a fast receiver beside a dead one', webhooks.delivered_per_second, '≥ 300'],
     ['the same ÷ plain posts, unsigned, unwritten', webhooks.delivered_vs_plain, ''],
   ] as const;
@@ -71,6 +77,9 @@ export function printBench(results: Results, quick: boolean): string {
     `| timers and upserts of the escrow workflow | ${history.timers} and ${history.upserts} |`,
     `| its payout script: events, actions | ${history.payout.events}, ${history.payout.actions} |`,
     `| worker memory per cached workflow | ${kilobytes(scale.worker_bytes_per_cached)} |`,
+    `| p50 of the first and last 20 of ${long.commands} commands to a long escrow, ms | ` +
+      `${round(long.first_ms)} and ${round(long.last_ms)} |`,
+    `| runs of its workflow | ${long.runs} |`,
     `| database per parked escrow, of ${scale.escrows} | ` +
       `${kilobytes(scale.database_bytes_per_parked)} |`,
     '',

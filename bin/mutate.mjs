@@ -5,7 +5,8 @@
  * Must not know the guards (`test/mutation/mutants.ts`), nor change a file of the tree.
  */
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from './folders.mjs';
@@ -14,19 +15,11 @@ import { runTypescript } from './run-typescript.mjs';
 import { Trouble, tell } from './trouble.mjs';
 
 /**
- * @typedef {{ name: string, table: keyof typeof TELLING, file: string, row: string,
- *   guard: string }} Mutant
+ * @typedef {{ name: string, file: string, row: string, guard: string }} Mutant
  * @typedef {{ limitMs: number, workers: number }} Limits how long a run may take, how many at once
  */
 
-/** The tests that know most of a table, first: most mutants end there. */
-const TELLING = {
-  agreement: ['agreement', 'acceptance', 'funding', 'refunds'],
-  milestone: ['milestone', 'disputes', 'disbursement'],
-  negotiation: ['negotiation', 'proposals'],
-  bookkeeping: ['bookkeeping'],
-};
-/** Then all others, those last that play whole lives. */
+/** The other tests, those last that play whole lives. */
 const LIVES = '(lives|preview|fees-paths)';
 const OTHERS = [`/test/domain/(?!${LIVES})`, `/test/domain/${LIVES}`];
 
@@ -41,13 +34,12 @@ async function main() {
       json: { type: 'string' },
       only: { type: 'string', default: '' },
       workers: { type: 'string', default: '2' },
-      limit: { type: 'string', default: '300' },
+      limit: { type: 'string', default: '900' },
     },
   });
   await installDependencies('develop', () => {});
   const mutants = await listOf(new RegExp(values.only, 'i'));
   const limits = { limitMs: Number(values.limit) * 1_000, workers: Number(values.workers) };
-  await assertGreen(limits, [...new Set(mutants.map(({ table }) => table))]);
   const survivors = await survivorsOf(limits, mutants);
   const total = mutants.length;
   const result = { total, killed: total - survivors.length, survivors };
@@ -70,66 +62,105 @@ async function listOf(only) {
 }
 
 /**
- * A test that is red without any mutant would kill them all.
- * @param {Limits} limits
- * @param {readonly (keyof typeof TELLING)[]} tables
- */
-async function assertGreen(limits, tables) {
-  if (!(await isRed(limits, null, tables.flatMap(pathsOf)))) return;
-  throw new Trouble('the tests are red without any mutant', 'npx jest --selectProjects pure');
-}
-
-/**
  * @param {Limits} limits
  * @param {readonly Mutant[]} mutants
  * @returns {Promise<readonly Pick<Mutant, 'file' | 'row' | 'guard'>[]>} in the order of the tables
  */
 async function survivorsOf(limits, mutants) {
-  /** @type {Set<Mutant>} */
+  /** @type {Set<string>} */
   const alive = new Set();
-  const waiting = [...mutants];
+  const waiting = await firstLook(limits, mutants);
   const work = async () => {
-    for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-      const isKilled = await isNoticed(limits, mutant);
-      if (!isKilled) alive.add(mutant);
-      console.log(`${isKilled ? 'killed  ' : 'SURVIVED'} ${mutant.name}`);
+    for (let name = waiting.shift(); name; name = waiting.shift()) {
+      const isKilled = await isNoticed(limits, name);
+      if (!isKilled) alive.add(name);
+      tellOf(name, isKilled);
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, limits.workers) }, work));
   return mutants
-    .filter((mutant) => alive.has(mutant))
+    .filter(({ name }) => alive.has(name))
     .map(({ file, row, guard }) => ({ file, row, guard }));
 }
 
 /**
- * @param {Limits} limits
- * @param {Mutant} mutant
+ * @param {string} name
+ * @param {boolean} isKilled
  */
-async function isNoticed(limits, mutant) {
-  for (const paths of [pathsOf(mutant.table), ...OTHERS.map((path) => [path])]) {
-    if (await isRed(limits, mutant, paths)) return true;
+const tellOf = (name, isKilled) => console.log(`${isKilled ? 'killed  ' : 'SURVIVED'} ${name}`);
+
+/**
+ * Asks the most telling tests of all mutants in one process, and answers the names of those that
+ * none of them has noticed. A mutant with which it goes on for ever is noticed: the next process
+ * begins behind it.
+ * @param {Limits} limits
+ * @param {readonly Mutant[]} mutants
+ * @returns {Promise<string[]>}
+ */
+async function firstLook({ limitMs }, mutants) {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-mutate-'));
+  const [asked, verdicts] = [join(folder, 'asked.json'), join(folder, 'verdicts')];
+  const environment = { HOLDFAST_TEST_MUTANTS: asked, HOLDFAST_TEST_VERDICTS: verdicts };
+  /** @type {string[]} */
+  const alive = [];
+  try {
+    for (let left = mutants.map(({ name }) => name); left.length > 0; ) {
+      writeFileSync(asked, JSON.stringify(left));
+      writeFileSync(verdicts, '');
+      const last = () => statSync(verdicts).mtimeMs;
+      const { code, isLate, said } = await runJest(['/test/mutation/quick'], environment, {
+        limitMs,
+        last,
+      });
+      if (code !== 0 && !isLate) throw new Trouble(said, 'npx jest --selectProjects pure');
+      const found = readFileSync(verdicts, 'utf8').split('\n').filter(Boolean);
+      const endless = left.slice(found.length, found.length + 1);
+      const seen = found.map((line) => JSON.parse(line));
+      alive.push(...seen.filter(({ killed }) => !killed).map(({ name }) => name));
+      for (const { name, killed } of seen) if (killed) tellOf(name, true);
+      for (const name of endless) tellOf(name, true);
+      left = left.slice(found.length + endless.length);
+    }
+    return alive;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Does any of the other tests notice a mutant? Each runs with the guard taken out before it is
+ * loaded. A run that does not end in time has noticed.
+ * @param {Limits} limits
+ * @param {string} name
+ */
+async function isNoticed({ limitMs }, name) {
+  for (const path of OTHERS) {
+    const began = Date.now();
+    const environment = { HOLDFAST_TEST_MUTANT: name };
+    const { code, isLate, said } = await runJest([path], environment, {
+      limitMs,
+      last: () => began,
+    });
+    // Jest writes no results once it bails out, so what it says is read.
+    if (isLate || /^Test Suites: [1-9]\d* failed/m.test(said)) return true;
+    if (code !== 0) throw new Trouble(`jest has not run ${path}:\n${said}`, 'mend what it says');
   }
   return false;
 }
 
-/** @param {keyof typeof TELLING} table */
-const pathsOf = (table) => TELLING[table].map((name) => `/test/domain/${name}\\.test`);
-
 /**
- * Does a test fail? Red is also a run that does not end in time: with a guard gone it may go on for
- * ever. Jest writes no results once it bails out, so what it says is read.
- * @param {Limits} limits
- * @param {Mutant | null} mutant
  * @param {readonly string[]} paths
- * @returns {Promise<boolean>}
+ * @param {Record<string, string>} environment
+ * @param {{ limitMs: number, last: () => number }} patience `last`: when something was heard
+ * @returns {Promise<{ code: number, isLate: boolean, said: string }>}
  */
-async function isRed({ limitMs }, mutant, paths) {
+async function runJest(paths, environment, { limitMs, last }) {
   const jest = join('node_modules', 'jest', 'bin', 'jest.js');
   const config = join('test', 'mutation', 'jest.config.mjs');
   const args = [...paths, '--config', config, '--runInBand', '--bail', '--silent', '--no-colors'];
   const child = spawn(process.execPath, [jest, ...args], {
     cwd: ROOT,
-    env: { ...process.env, HOLDFAST_TEST_MUTANT: mutant?.name ?? '' },
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
@@ -137,13 +168,12 @@ async function isRed({ limitMs }, mutant, paths) {
     said += text;
   });
   let isLate = false;
-  const timer = setTimeout(() => {
+  const guard = setInterval(() => {
+    if (Date.now() - last() < limitMs) return;
     isLate = true;
     child.kill('SIGKILL');
-  }, limitMs);
-  const code = await new Promise((done) => child.once('close', done).once('error', done));
-  clearTimeout(timer);
-  if (isLate || /^Test Suites: [1-9]\d* failed/m.test(said)) return true;
-  if (code === 0 && /^Tests: .*[1-9]\d* passed/m.test(said)) return false;
-  throw new Trouble(`jest has not run ${paths.join(' ')}:\n${said}`, 'mend what it says');
+  }, 1_000);
+  const code = await new Promise((done) => child.once('close', done).once('error', () => done(1)));
+  clearInterval(guard);
+  return { code, isLate, said };
 }

@@ -10,8 +10,8 @@ const [pure] = config.projects;
 
 export default {
   ...pure,
-  roots: ['<rootDir>/domain', '<rootDir>/api', '<rootDir>/test/domain'],
-  testMatch: ['<rootDir>/test/domain/**/*.test.ts'],
+  roots: ['<rootDir>/domain', '<rootDir>/api', '<rootDir>/test/domain', '<rootDir>/test/mutation'],
+  testMatch: ['<rootDir>/test/domain/**/*.test.ts', '<rootDir>/test/mutation/quick.ts'],
   testPathIgnorePatterns: ['/test/domain/drift\\.test\\.ts$'],
   setupFiles: [join(import.meta.dirname, 'plant.ts')],
 };

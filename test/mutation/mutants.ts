@@ -19,8 +19,8 @@ export type Mutant = {
   readonly file: string;
   readonly row: string; // its stages and its command, as the table has them
   readonly guard: string;
-  /** Changes the tables of this process, for good. */
-  readonly plant: () => void;
+  /** Changes the tables of this process; what it answers undoes it. */
+  readonly plant: () => () => void;
 };
 
 /** One cell of a table: rows that stages share are the same object. */
@@ -65,6 +65,10 @@ export function cellsOf(): readonly Cell[] {
   ];
 }
 
+/** A guard that stands against nothing. */
+const NEVER = (): boolean => false;
+const NOTHING = (): null => null;
+
 type Fields = { readonly [field: string]: unknown };
 
 function ofRow(
@@ -86,11 +90,11 @@ function ofRow(
       const all = entryOf(guards, part);
       if (typeof all !== 'object' || all === null) return [];
       return Object.keys(all).flatMap((code) =>
-        isNew(all, code) ? [mutant(table, name, `${part} ${code}`, all, code, undefined)] : [],
+        isNew(all, code) ? [mutant(table, name, `${part} ${code}`, all, code, NEVER)] : [],
       );
     }),
-    ...(isKind ? [mutant(table, name, 'problem', PROBLEMS, kind, () => null)] : []),
-    ...('problem' in fields ? once('problem', () => null) : []),
+    ...(isKind ? [mutant(table, name, 'problem', PROBLEMS, kind, NOTHING)] : []),
+    ...('problem' in fields ? once('problem', NOTHING) : []),
   ];
 }
 
@@ -105,10 +109,13 @@ function mutant(
   field: string,
   to: unknown,
 ): Mutant {
-  const plant = (): void => {
-    const isDone =
-      to === undefined ? Reflect.deleteProperty(holder, field) : Reflect.set(holder, field, to);
-    if (!isDone) throw new Error(`${table} ${row} ${guard} cannot be changed`);
+  const plant = (): (() => void) => {
+    const before = Object.getOwnPropertyDescriptor(holder, field);
+    if (!Reflect.set(holder, field, to)) throw new Error(`${row} ${guard} cannot be changed`);
+    return () => {
+      if (before) Object.defineProperty(holder, field, before);
+      else Reflect.deleteProperty(holder, field);
+    };
   };
   return { table, file: `domain/${table}.ts`, row, guard, plant };
 }
