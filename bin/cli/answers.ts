@@ -17,6 +17,12 @@ export type Deadline = {
 
 export type Dispute = { readonly id: string; readonly status: string };
 
+export type Proposal = {
+  readonly id: string;
+  readonly kind: string;
+  readonly status: string;
+};
+
 export type Milestone = {
   readonly id: string;
   readonly title: string;
@@ -46,6 +52,7 @@ export type Escrow = {
     readonly status: string;
   }[];
   readonly milestones: readonly Milestone[];
+  readonly proposals: readonly Proposal[];
   readonly money: Readonly<Record<string, number>>;
   readonly disbursement: {
     readonly pending: number;

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../processes.mjs';
 import { Trouble } from '../trouble.mjs';
+import { act, timeOf } from './acting.mjs';
 import { advance, NEXT } from './clock.mjs';
 import { get, insist, post } from './http.mjs';
 import { workerOf } from './own-product.mjs';
@@ -16,8 +17,8 @@ const SILENCES_MAX = 40;
 const DAY_MS = 86_400_000;
 
 /**
- * @typedef {import('./stories.mjs').Story} Story
- * @typedef {import('./stories.mjs').Step} Step
+ * @typedef {import('./story.mjs').Story} Story
+ * @typedef {import('./story.mjs').Step} Step
  * @typedef {import('./answers.js').Escrow} Escrow
  * @typedef {import('./answers.js').EscrowEvent} EscrowEvent
  * @typedef {import('./answers.js').BankPayout} BankPayout
@@ -120,34 +121,14 @@ const termsOf = ({ type, people, parts, fees, about }, accounts, now) => ({
 
 /** @param {Play} play @param {Step} step */
 function carryOut(play, step) {
-  if ('do' in step) return act(play, step);
+  if ('by' in step) return act(play, step);
   if ('wait' in step)
     return step.wait === 'status' ? untilStatus(play, step.for) : untilPayouts(play, step.for);
+  if ('until' in step) return untilEvent(play, step.until);
   if ('silence' in step) return staySilent(play, step.silence);
   if ('later' in step) return goOn(play, step.later);
   if ('redirect' in step) return redirect(play, step.of, step.redirect);
   return watchRestart(play);
-}
-
-const OF_DISPUTE = ['answer', 'evidence', 'escalate', 'withdraw', 'resolve'];
-
-/** @param {Play} play @param {import('./stories.mjs').Act} step */
-async function act({ connection, accounts, escrow }, { by, do: command, milestone, body = {} }) {
-  const path = `/escrows/${escrow.id}`;
-  const as = accounts[by] ?? '';
-  if (command === 'pay') {
-    await insist(connection, `${path}/payments`, { as, body: { provider: 'sandbox' } });
-  } else if (command === 'accept') {
-    await insist(connection, `${path}/accept`, { as, body: { terms_hash: escrow.terms_hash } });
-  } else if (OF_DISPUTE.includes(command)) {
-    /** @type {Escrow} */
-    const now = await get(connection, path);
-    const dispute = now.milestones.find((one) => one.dispute)?.dispute;
-    await insist(connection, `/disputes/${dispute?.id}/${command}`, { as, body });
-  } else {
-    const part = milestone === undefined ? '' : `/milestones/${escrow.milestones[milestone]?.id}`;
-    await insist(connection, `${path}${part}/${command}`, { as, body });
-  }
 }
 
 /**
@@ -175,6 +156,12 @@ const untilStatus = (play, status) =>
     const escrow = await get(play.connection, `/escrows/${play.escrow.id}`);
     return escrow.status === status ? true : null;
   });
+
+/** @param {Play} play @param {string} event */
+const untilEvent = (play, event) =>
+  until(play, `${event} has happened`, async () =>
+    play.seen.some(({ type }) => type === event) ? true : null,
+  );
 
 /**
  * The escrow hears of a payout a moment after its row says so; the next step builds on both.
@@ -227,9 +214,7 @@ async function staySilent(play, event) {
 
 /** @param {Play} play @param {number} days */
 async function goOn(play, days) {
-  const { now } = await get(play.connection, `/test_clocks/${clockOf(play)}`);
-  const to = new Date(Date.parse(now) + days * DAY_MS).toISOString();
-  await advance(play.connection, clockOf(play), { to });
+  await advance(play.connection, clockOf(play), { to: await timeOf(play, days) });
 }
 
 /** @param {Play} play */

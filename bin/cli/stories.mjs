@@ -3,55 +3,18 @@
  * must end. Tests play the same.
  * Must not know how a step is carried out (`play.mjs`).
  */
+import {
+  ACCEPT,
+  BUYER,
+  doneAndApproved,
+  FUNDED,
+  PAID,
+  PAID_OUT,
+  SELLER,
+  WEBSITE,
+} from './story.mjs';
 
-/**
- * @typedef {{ name: string, account: string }} Destination `name` can script the bank:
- *   docs/sandbox.md
- * @typedef {{ name: string, role: 'buyer' | 'seller' | 'broker', destination?: string }} Person
- *   `destination`: the name that the bank knows, when it is another
- * @typedef {{ title: string, amount: number, days: number, inspection?: number,
- *   recipients?: readonly { who: string, share_bps: number }[] }} Part due so many days from now
- *
- * @typedef {{ says: string, by: string, do: string, milestone?: number, body?: object }} Act a
- *   command of the API by a person, or by `platform`
- * @typedef {{ says: string, wait: 'status' | 'payouts', for: string }} Wait
- * @typedef {{ says: string, silence: string }} Silence nobody acts: the clock goes from deadline
- *   to deadline until this event has happened
- * @typedef {{ says: string, later: number }} Later the clock goes on by so many days
- * @typedef {{ says: string, redirect: string, of: string }} Redirect whose failed payout goes to
- *   a new destination of this name
- * @typedef {{ says: string, killed: 'worker' }} Killed the failpoint of the story has struck
- * @typedef {Act | Wait | Silence | Later | Redirect | Killed} Step
- *
- * @typedef {{ about: string, people: Readonly<Record<string, Person>>, by: string,
- *   type: 'one_off' | 'milestone', parts: readonly Part[], fees?: readonly object[],
- *   clock: boolean, failpoints?: string, steps: readonly Step[],
- *   ends: { status: string, payouts: Readonly<Record<string, readonly number[]>> } }} Story
- *   `by`: who creates it; `payouts`: what the bank has paid for good, by person
- */
-
-const BUYER = /** @type {Person} */ ({ name: 'Ada', role: 'buyer' });
-const SELLER = /** @type {Person} */ ({ name: 'Ben', role: 'seller' });
-const WEBSITE = { title: 'A website', amount: 125_000, days: 14 };
-
-/** @type {Step} */
-const ACCEPT = { says: 'accepts exactly these terms', by: 'seller', do: 'accept' };
-/** @type {readonly Step[]} */
-const PAID = [
-  { says: 'pays; the bank settles at once', by: 'buyer', do: 'pay' },
-  { says: 'the money is held', wait: 'status', for: 'in_progress' },
-];
-/** @type {readonly Step[]} */
-const FUNDED = [ACCEPT, ...PAID];
-
-/** @param {number} milestone @param {string} title @returns {readonly Step[]} */
-const doneAndApproved = (milestone, title) => [
-  { says: `delivers: ${title}`, by: 'seller', do: 'mark_done', milestone },
-  { says: `approves: ${title}`, by: 'buyer', do: 'approve', milestone },
-];
-
-/** @type {Step} */
-const PAID_OUT = { says: 'the payout is settled', wait: 'payouts', for: 'settled' };
+/** @typedef {import('./story.mjs').Story} Story */
 
 /** @type {Readonly<Record<string, Story>>} */
 export const STORIES = {
@@ -182,6 +145,90 @@ export const STORIES = {
       { says: 'both are silent until the clock cancels', silence: 'refunded' },
     ],
     ends: { status: 'closed_disbursement_complete', payouts: { seller: [80_000] } },
+  },
+
+  settlement: {
+    about: 'A dispute that nobody has to rule: an offer, a better one, and both agree.',
+    people: { buyer: BUYER, seller: SELLER },
+    by: 'buyer',
+    type: 'one_off',
+    parts: [WEBSITE],
+    clock: false,
+    steps: [
+      ...FUNDED,
+      { says: 'delivers', by: 'seller', do: 'mark_done', milestone: 0 },
+      {
+        says: 'disputes: it is slow',
+        by: 'buyer',
+        do: 'dispute',
+        milestone: 0,
+        body: { reason: 'A page takes eight seconds.' },
+      },
+      {
+        says: 'answers: only the pictures are',
+        by: 'seller',
+        do: 'answer',
+        body: { answer: 'The pictures are large, the rest is fast.' },
+      },
+      {
+        says: 'offers 100.00 back',
+        by: 'seller',
+        propose: 'settlement',
+        milestone: 0,
+        content: { split: { recipients: 115_000, payers: 10_000 } },
+      },
+      {
+        says: 'asks for 250.01 instead; the first offer is off the table',
+        by: 'buyer',
+        propose: 'settlement',
+        milestone: 0,
+        content: { split: { recipients: 99_999, payers: 25_001 } },
+      },
+      { says: 'agrees: it is settled, and nobody has ruled', by: 'seller', accepts: 'proposal' },
+      PAID_OUT,
+    ],
+    ends: { status: 'closed_disputed', payouts: { seller: [99_999] } },
+  },
+
+  amendment: {
+    about: 'The deal changes while it runs: more time, more work and money, then a little less.',
+    people: { buyer: BUYER, seller: SELLER },
+    by: 'buyer',
+    type: 'one_off',
+    parts: [WEBSITE],
+    clock: false,
+    steps: [
+      ...FUNDED,
+      {
+        says: 'needs a month instead of two weeks',
+        by: 'seller',
+        propose: 'extension',
+        milestone: 0,
+        days: 30,
+      },
+      { says: 'agrees to the new date', by: 'buyer', accepts: 'proposal' },
+      {
+        says: 'proposes a shop on top: 1,250.00 becomes 1,750.00',
+        by: 'seller',
+        propose: 'amendment',
+        milestone: 0,
+        content: { title: 'A website with a shop', amount: 175_000 },
+      },
+      { says: 'agrees; the new terms wait for the money', by: 'buyer', accepts: 'proposal' },
+      { says: 'pays the difference', by: 'buyer', do: 'pay' },
+      { says: 'the new terms are in force', until: 'terms_amended' },
+      {
+        says: 'gives up the newsletter: 1,700.00 is enough',
+        by: 'buyer',
+        propose: 'amendment',
+        milestone: 0,
+        content: { amount: 170_000 },
+      },
+      { says: 'agrees; 50.00 goes back at once', by: 'seller', accepts: 'proposal' },
+      ...doneAndApproved(0, 'A website with a shop'),
+      PAID_OUT,
+    ],
+    ends: { status: 'closed_disbursement_complete', payouts: { seller: [170_000] } },
   },
 
   'payout-fails': {

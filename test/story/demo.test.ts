@@ -61,6 +61,18 @@ const STORIES: readonly (readonly [string, string, readonly string[], readonly s
     ['delivery_accepted', 'delivery_overdue', 'refunded'],
   ],
   [
+    'settlement',
+    'closed_disputed',
+    ['Ben 99999 settled'],
+    ['disputed', 'dispute_answered', 'proposal_made', 'proposal_lapsed', 'ruled'],
+  ],
+  [
+    'amendment',
+    'closed_disbursement_complete',
+    ['Ben 170000 settled'],
+    ['proposal_made', 'proposal_accepted', 'terms_amended', 'delivered', 'released'],
+  ],
+  [
     'payout-fails',
     'closed_disbursement_complete',
     ['Ben 125000 failed', 'Ben 125000 returned', 'Ben 125000 settled'],
