@@ -9,6 +9,7 @@ import { proofOf } from './escrow-proof';
 import { ESCROW_COLUMNS, type EscrowRow, escrowOf, named } from './escrow-row';
 import { mayNotView } from './permissions';
 import { isProblem, type Problem, problem } from './problem';
+import { readFirstTerms } from './replayed';
 import { booksAnswer, proofAnswer } from './schemas/events';
 import { escrowParams } from './schemas/fields';
 import { type Queryable, rowOf, rowsOf, sql } from './sql';
@@ -65,14 +66,9 @@ const proof = endpoint({
         db,
         sql`select data from holdfast.events where escrow_id = ${row.id} order by number`,
       );
-      const first = await rowOf<Pick<EscrowRow, 'terms' | 'terms_hash'>>(
-        db,
-        sql`select terms, terms_hash from holdfast.old_terms
-             where escrow_id = ${row.id} order by until_version limit 1`,
-      );
       const found = proofOf({
         escrow: escrowOf(row),
-        first,
+        first: await readFirstTerms(db, row.id),
         events: events.map(({ data }) => data),
         books: await booksOfSubjects(db, scopeOf(call), [row.id]),
       });

@@ -82,6 +82,29 @@ const list = endpoint({
   },
 });
 
+const get = endpoint({
+  method: 'get',
+  path: '/v1/payout_destinations/{id}',
+  operationId: 'getPayoutDestination',
+  tag,
+  summary: 'Get a payout destination',
+  description: 'One that was taken away is not there. On behalf of an account: its own.',
+  right: 'party',
+  params: z.object({ id: idOf('dst') }),
+  answers: { 200: { about: 'The destination.', schema: destinationAnswer } },
+  problems: ['not_found'],
+  handle: async ({ api, caller, params }) => {
+    const row = await rowOf<DestinationRow>(
+      api.database,
+      sql`select ${DESTINATION_COLUMNS} from holdfast.payout_destinations t
+           where t.id = ${params.id} and t.deleted_at is null
+             and t.platform_id = ${caller.platform} and t.livemode = ${caller.livemode}
+             and (${caller.account}::text is null or t.account_id = ${caller.account})`,
+    );
+    return row ? { status: 200, body: destinationView(row) } : problem('not_found');
+  },
+});
+
 const remove = endpoint({
   method: 'delete',
   path: '/v1/accounts/{id}/payout_destinations/{destination}',
@@ -158,4 +181,4 @@ export async function insertDestination(
   return row ?? problem('in_flight'); // another request has just made a default of its own
 }
 
-export const destinationRoutes: readonly Endpoint[] = [create, list, remove];
+export const destinationRoutes: readonly Endpoint[] = [create, list, get, remove];

@@ -4,13 +4,14 @@
  * Must not know how a payout goes.
  */
 import type { z } from 'zod';
-import { type AccountId, type EscrowId, suffixOf } from '../domain/ids';
+import type { AccountId, EscrowId } from '../domain/ids';
 import type { Caller } from './actor';
 import { type EffectRow, readEffect } from './effect-row';
-import { ESCROW_COLUMNS, type EscrowRow } from './escrow-row';
+import type { EscrowRow } from './escrow-row';
+import { originsOf } from './origin';
 import { isProblem, type Problem, problem } from './problem';
 import type { disbursementAnswer } from './schemas/effects';
-import { type Queryable, rowsOf, sql } from './sql';
+import type { Queryable } from './sql';
 import { disbursementView } from './views/effect';
 
 export type FoundDisbursement = {
@@ -36,22 +37,13 @@ function ofPayout(row: EffectRow): FoundDisbursement | Problem {
   return { escrow, recipient, currency, shown: disbursementView(row) };
 }
 
-/** Its id holds that of the command that released it: one of people, or one of the clock. */
 async function inWallet(
   db: Queryable,
-  { platform, livemode, account }: Caller,
+  caller: Caller,
   id: string,
 ): Promise<FoundDisbursement | Problem> {
-  const command = `cmd_${suffixOf(id).replace(/_\d+$/, '')}`;
-  const escrow = `esc_${suffixOf(id).split('_')[0]}`;
-  const rows = await rowsOf<EscrowRow>(
-    db,
-    sql`select ${ESCROW_COLUMNS} from holdfast.escrows t
-         where t.platform_id = ${platform} and t.livemode = ${livemode}
-           and (t.id = ${escrow} or t.id = (
-             select c.escrow_id from holdfast.commands c where c.id = ${command}))`,
-  );
-  const found = rows.flatMap((row) => partsOf(row, id));
+  const found = (await originsOf(db, caller, id)).flatMap((row) => partsOf(row, id));
+  const { account } = caller;
   return found.find(({ recipient }) => !account || recipient === account) ?? problem('not_found');
 }
 

@@ -6,7 +6,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { dueNow } from '../domain/amending';
 import { journalFor } from '../domain/bookkeeping';
-import { openDraft } from '../domain/drafting';
 import type { Escrow, Ruling } from '../domain/escrow';
 import type { Event } from '../domain/events';
 import { evolve } from '../domain/evolve';
@@ -22,11 +21,12 @@ import {
   sumsOf,
 } from '../domain/proof';
 import type { Books } from '../ledger/books';
+import { beginning, type FirstTerms } from './replayed';
 import { moneyOf } from './views/money';
 
 export type Evidence = {
   readonly escrow: Escrow;
-  readonly first: Pick<Escrow, 'terms' | 'terms_hash'> | null; // terms before any amendment
+  readonly first: FirstTerms | null;
   readonly events: readonly Event[]; // all, oldest first
   readonly books: Books; // of the escrow alone
 };
@@ -69,19 +69,8 @@ function inputOf({ escrow, books }: Evidence): ProofInput {
 const arbiterOf = ({ arbiter_fee }: Ruling): readonly AccountId[] =>
   arbiter_fee ? [arbiter_fee.account] : [];
 
-/** What was agreed, before anything had happened to it. */
-function beginning({ escrow, first }: Pick<Evidence, 'escrow' | 'first'>): Escrow {
-  const { id, parties } = escrow;
-  const { terms, terms_hash } = first ?? escrow;
-  const fresh = parties.map((party) => ({
-    ...party,
-    status: party.initiator ? ('accepted' as const) : ('created' as const),
-  }));
-  return openDraft(id, terms, terms_hash, fresh);
-}
-
 function eventsMakeTheState({ escrow, first, events }: Evidence): ProofCheck {
-  const folded = events.reduce(evolve, beginning({ escrow, first }));
+  const folded = events.reduce(evolve, beginning(escrow, first));
   // What waits in a wallet can be forgotten without an event, when the wallet is too low.
   const plain = (state: Escrow): unknown =>
     JSON.parse(JSON.stringify({ ...state, payments_waiting: [] }));
@@ -90,7 +79,7 @@ function eventsMakeTheState({ escrow, first, events }: Evidence): ProofCheck {
 }
 
 function journalsFollowFromEvents({ escrow, first, events, books }: Evidence): ProofCheck {
-  let now = beginning({ escrow, first });
+  let now = beginning(escrow, first);
   const expected: Journal[] = [];
   for (const event of events) {
     now = evolve(now, event);

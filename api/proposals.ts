@@ -24,16 +24,19 @@ import {
   problem,
   refusedAs,
 } from './problem';
+import { readProposal } from './proposal-row';
 import { escrowAnswer } from './schemas/escrow-answers';
 import { escrowParams, idOf, sha256 } from './schemas/fields';
 import {
   acceptProposalBody,
   closeProposalBody,
+  foundProposalAnswer,
   proposalBody,
   termsAnswer,
 } from './schemas/proposals';
 import { rowOf, sql } from './sql';
 import { submit } from './submit';
+import { foundProposalView } from './views/proposal';
 
 const tag = 'Proposals';
 
@@ -142,6 +145,24 @@ const withdraw = endpoint({
   handle: (call) => answer(call, 'withdraw_proposal', call.params, call.body),
 });
 
+const get = endpoint({
+  method: 'get',
+  path: '/v1/proposals/{id}',
+  operationId: 'getProposal',
+  tag,
+  summary: 'Get a proposal',
+  description: 'Also one that is closed for so long that its escrow does not show it any more.',
+  right: 'party',
+  params: z.object({ id: idOf('prp') }),
+  answers: { 200: { about: 'The proposal as it stands.', schema: foundProposalAnswer } },
+  problems: ['not_found', 'not_a_party'],
+  handle: async ({ api, caller, params }) => {
+    const found = await readProposal(api.database, caller, params.id);
+    if (isProblem(found)) return found;
+    return { status: 200, body: foundProposalView(found.escrow, found.proposal) };
+  },
+});
+
 const terms = endpoint({
   method: 'get',
   path: '/v1/escrows/{id}/terms/{hash}',
@@ -237,4 +258,4 @@ function amendmentOf(
   return { kind: 'amendment', change, terms_hash };
 }
 
-export const proposalRoutes: readonly Endpoint[] = [make, accept, decline, withdraw, terms];
+export const proposalRoutes: readonly Endpoint[] = [make, get, accept, decline, withdraw, terms];

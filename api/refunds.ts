@@ -1,12 +1,13 @@
 /**
- * Owns looking at refunds to the source: money on its way back to who paid it, live.
+ * Owns looking at refunds: money on its way back to who paid it, live.
  * Must not know how a refund goes.
  */
 import { z } from 'zod';
-import { EFFECT_COLUMNS, type EffectRow, readEffect } from './effect-row';
+import { EFFECT_COLUMNS, type EffectRow } from './effect-row';
 import { type Endpoint, endpoint } from './endpoint';
 import { page } from './lists';
 import { isProblem } from './problem';
+import { readRefund } from './refund-row';
 import { refundAnswer } from './schemas/effects';
 import { idOf, listOf, pageFields } from './schemas/fields';
 import { sql } from './sql';
@@ -20,13 +21,14 @@ const get = endpoint({
   operationId: 'getRefund',
   tag,
   summary: 'Get a refund',
+  description: 'On its way back through a provider; or, as it was decided, in the wallets.',
   right: 'party',
   params: z.object({ id: idOf('ref') }),
   answers: { 200: { about: 'The refund as it stands.', schema: refundAnswer } },
   problems: ['not_found'],
   handle: async ({ api, caller, params }) => {
-    const row = await readEffect(api.database, caller, 'refund', params.id);
-    return isProblem(row) ? row : { status: 200, body: refundView(row) };
+    const found = await readRefund(api.database, caller, params.id);
+    return isProblem(found) ? found : { status: 200, body: found };
   },
 });
 
@@ -41,7 +43,7 @@ const list = endpoint({
   summary: 'List refunds',
   description:
     'Those that go back through a provider (`refund_to: source`); what stays in a wallet is ' +
-    'shown by its escrow. On behalf of an account: its own.',
+    'shown by its escrow and its id. On behalf of an account: its own.',
   right: 'party',
   query: z.strictObject({
     ...pageFields,

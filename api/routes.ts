@@ -17,6 +17,7 @@ import { escrowRoutes } from './escrows';
 import { eventRoutes } from './events';
 import { feeQuoteRoutes } from './fee-quotes';
 import { healthRoutes } from './health';
+import { installationRoutes } from './installation';
 import { ledgerRoutes } from './ledger';
 import { attentionRoutes } from './needs-attention';
 import type { OpenEndpoint } from './open-endpoint';
@@ -26,6 +27,7 @@ import { previewRoutes } from './preview';
 import { proposalRoutes } from './proposals';
 import { webhookRoutes } from './provider-webhooks';
 import { refundRoutes } from './refunds';
+import { reserveRoutes } from './reserves';
 import { sandboxRoutes } from './sandbox-routes';
 import { testClockRoutes } from './test-clocks';
 import { walletRoutes } from './wallets';
@@ -49,6 +51,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...paymentRoutes,
   ...disbursementRoutes,
   ...refundRoutes,
+  ...reserveRoutes,
   ...disputeRoutes,
   ...eventRoutes,
   ...webhookEndpointRoutes,
@@ -58,6 +61,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...ledgerRoutes,
   ...commandStatusRoutes,
   ...attentionRoutes,
+  ...installationRoutes,
   ...testClockRoutes,
   ...sandboxRoutes,
 ];

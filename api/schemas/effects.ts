@@ -81,8 +81,12 @@ export const refundAnswer = z
     ...commonFields('refund', 'ref'),
     escrow: z.string(),
     milestone: z.string().nullable(),
-    payment: z.string().meta({ description: 'What it gives back, or a part of it.' }),
-    payer: z.string(),
+    payment: z
+      .string()
+      .nullable()
+      .meta({ description: 'What it gives back, or a part of it; null: it is in the wallets.' }),
+    payer: z.string().nullable().meta({ description: 'Null: several.' }),
+    payers: z.array(z.object({ account: z.string(), amount })),
     currency: z.string(),
     amount,
     status: z

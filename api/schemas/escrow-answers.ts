@@ -120,7 +120,15 @@ export const milestoneAnswer = z
       .nullable()
       .meta({ description: 'Asked for by one operator; another one must confirm it.' }),
     reserves: z
-      .array(z.object({ party: z.string(), account: z.string(), amount, until: time.nullable() }))
+      .array(
+        z.object({
+          id: z.string(),
+          party: z.string(),
+          account: z.string(),
+          amount,
+          until: time.nullable(),
+        }),
+      )
       .meta({ description: 'Kept back from recipients; `until` is null while a hold stops it.' }),
     dispute: dispute.nullable(),
     sides: sidesAnswer,

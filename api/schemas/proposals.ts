@@ -105,6 +105,10 @@ export const proposalAnswer = z
   })
   .meta({ id: 'Proposal' });
 
+export const foundProposalAnswer = z
+  .object({ object: z.literal('proposal'), escrow: z.string(), ...proposalAnswer.shape })
+  .meta({ id: 'FoundProposal' });
+
 export const termsAnswer = z
   .object({
     object: z.literal('terms'),

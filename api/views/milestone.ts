@@ -47,7 +47,8 @@ export function milestoneView(
     released: milestone.released,
     refunded: milestone.refunded,
     override: milestone.override,
-    reserves: milestone.reserves.map(({ party, account, amount, due }) => ({
+    reserves: milestone.reserves.map(({ id, party, account, amount, due }) => ({
+      id,
       party,
       account,
       amount,

@@ -5,12 +5,22 @@
 import type { z } from 'zod';
 import { endOf } from '../../domain/countdown';
 import type { Escrow, Proposal } from '../../domain/escrow';
-import type { proposalAnswer } from '../schemas/proposals';
+import type { foundProposalAnswer, proposalAnswer } from '../schemas/proposals';
 
 type Shown = z.input<typeof proposalAnswer>;
 
 /** Those that are open, and the last that are not; newest last. */
 export const proposalViews = ({ proposals }: Escrow): Shown[] => proposals.map(proposalView);
+
+/** One with the escrow that it is about. */
+export const foundProposalView = (
+  escrow: Escrow['id'],
+  proposal: Proposal,
+): z.input<typeof foundProposalAnswer> => ({
+  object: 'proposal',
+  escrow,
+  ...proposalView(proposal),
+});
 
 function proposalView(proposal: Proposal): Shown {
   const { id, by, at, reason, needs, accepted_by, stage, content } = proposal;

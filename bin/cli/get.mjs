@@ -21,11 +21,17 @@ const KINDS = {
   acc: at('/accounts'),
   pay: at('/payments'),
   dsb: at('/disbursements'),
-  dis: at('/disputes'),
+  ref: at('/refunds'),
+  rsv: at('/reserves'),
   wdr: at('/withdrawals'),
+  dst: at('/payout_destinations'),
+  dis: at('/disputes'),
+  prp: at('/proposals'),
   cmd: at('/commands'),
-  clk: at('/test_clocks'),
   evt: at('/events'),
+  clk: at('/test_clocks'),
+  con: at('/connections'),
+  plt: at('/platforms'),
   mil: (connection, id) => partOf(connection, 'milestones', id),
   pty: (connection, id) => partOf(connection, 'parties', id),
   jrn: (connection, id) => get(connection, `/ledger/journals/${id.slice('jrn_'.length)}`),
@@ -58,6 +64,9 @@ function found(connection, id) {
   const [prefix = ''] = id.split('_');
   const find = Object.hasOwn(KINDS, prefix) && id.includes('_') ? KINDS[prefix] : undefined;
   if (find) return find(connection, id);
+  if (prefix === 'req') {
+    throw new Trouble(`${id} is a request`, 'look for it in api.log of the data folder');
+  }
   const known = Object.keys(KINDS).map((name) => `${name}_…`);
   throw new Trouble(`${id} is not an id`, `ids begin with ${known.join(', ')} or engagement:…`);
 }

@@ -54,10 +54,16 @@ export async function liveOn(product: Product): Promise<Life> {
     return { escrow, path };
   };
   const waiting = await agree({ test_clock: clock });
-  const { escrow, path } = await agree({ engagement_id: 'order 7/a' });
+  const { escrow, path } = await agree({
+    engagement_id: 'order 7/a',
+    release: { reserve_bps: 1_000 },
+  });
   const id = field(escrow, 'id');
   const payment = await insist(product, `${path}/payments`, { provider: 'sandbox' }, buyer.id);
   await untilStatus(product, id, 'in_progress');
+  const longer = { milestone: field(escrow, 'milestones', 1, 'id'), due_date: '2100-01-31' };
+  const proposed = { kind: 'extension', content: longer };
+  const { proposals } = await insist(product, `${path}/proposals`, proposed, seller.id);
   const [body, lens] = [0, 1].map(
     (n) => `${path}/milestones/${field(escrow, 'milestones', n, 'id')}`,
   );
@@ -77,17 +83,37 @@ export async function liveOn(product: Product): Promise<Life> {
       mil: field(escrow, 'milestones', 1, 'id'),
       pay: field(payment, 'id'),
       dsb: field(disbursements, 'data', 0, 'id'),
+      ref: await refundOf(product, await agree({}), buyer.id, seller.id),
+      rsv: field(now, 'milestones', 0, 'reserves', 0, 'id'),
+      dst: seller.destination,
+      prp: field(proposals, 0, 'id'),
       dis: field(now, 'milestones', 1, 'dispute', 'id'),
       cmd: field(events, 'data', 2, 'command'),
       evt: field(events, 'data', 2, 'id'),
       clk: clock,
       jrn: `jrn_${field(books, 'journals', 0, 'id')}`,
+      con: /con_\w+/.exec(JSON.stringify(books))?.[0] ?? '',
+      plt: product.ready().platform,
       wdr: await withdrawalOf(product, buyer),
     },
     escrow: id,
     waiting: field(waiting.escrow, 'id'),
     clock,
   };
+}
+
+/** Paid, and given up by the seller. */
+async function refundOf(
+  product: Product,
+  { escrow, path }: { escrow: Record<string, unknown>; path: string },
+  buyer: string,
+  seller: string,
+): Promise<string> {
+  await insist(product, `${path}/payments`, { provider: 'sandbox' }, buyer);
+  await untilStatus(product, field(escrow, 'id'), 'in_progress');
+  await insist(product, `${path}/cancel`, { reason: 'No time.' }, seller);
+  const events = await request(product, 'GET', `${path}/events?type=refunded`);
+  return field(events.body, 'data', 0, 'data', 'refund');
 }
 
 /** Money into a wallet, and out of it again. */

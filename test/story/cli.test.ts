@@ -97,7 +97,7 @@ describe('get', () => {
       const shown = kind === 'engagement' ? found.engagement_id : found.id;
       expect([kind, String(shown)]).toEqual([kind, id.replace(/^(jrn_|engagement:)/, '')]);
     }
-    expect(Object.keys(life.ids)).toHaveLength(13);
+    expect(Object.keys(life.ids)).toHaveLength(19);
   });
 
   test('shows an escrow to a person: status, whose turn, until when, what otherwise', async () => {
@@ -114,6 +114,7 @@ describe('get', () => {
     expect(await refusal('get', 'engagement:nobody')).toMatch(/not_found/);
     expect(await refusal('get', 'evt_nothing_1')).toMatch(/not_found/);
     expect(await refusal('get', 'xyz_1')).toMatch(/not an id\n.*esc_….*engagement:/);
+    expect(await refusal('get', 'req_1')).toMatch(/is a request\n.*api\.log/);
     expect((await holdfast('get')).code).toBe(2);
     const { err } = await holdfast('get', 'xyz_1', '--json');
     expect(JSON.parse(err)).toMatchObject({ error: { message: 'xyz_1 is not an id' } });
