@@ -21,6 +21,7 @@ export type Proposal = {
   readonly id: string;
   readonly kind: string;
   readonly status: string;
+  readonly by: string;
 };
 
 export type Milestone = {
@@ -61,6 +62,7 @@ export type Escrow = {
   };
   readonly next_actions: readonly {
     readonly action: string;
+    readonly kind: string | null;
     readonly milestone: string | null;
     readonly roles: readonly string[];
     readonly until: string | null;
@@ -180,6 +182,7 @@ export type Preview = {
 export type Problem = {
   readonly title: string;
   readonly detail: string;
+  readonly instance?: string;
   readonly code: string;
   readonly status: number;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];

@@ -40,7 +40,7 @@ export async function advanceCommand(connection, id, { to, next = false }) {
     text: () => [
       `${timeText(before.now)} → ${bold(timeText(clock.now))} UTC; nothing more is due until then`,
     ],
-    next: 'holdfast timeline esc_…, or holdfast clock advance once more',
+    next: `holdfast timeline esc_…, or holdfast clock advance ${id} --next`,
   };
 }
 

@@ -3,8 +3,9 @@
  * Must not know what may be done with it.
  */
 import { Trouble } from '../trouble.mjs';
+import { objectLines } from './fields.mjs';
 import { get } from './http.mjs';
-import { amountText, bold, dim, fieldLines, spoken, timeText, yellow } from './terminal.mjs';
+import { amountText, bold, dim, spoken, timeText, yellow } from './terminal.mjs';
 
 /**
  * @typedef {import('./answers.js').Escrow} Escrow
@@ -37,6 +38,9 @@ const KINDS = {
   jrn: (connection, id) => get(connection, `/ledger/journals/${id.slice('jrn_'.length)}`),
 };
 
+/** What ids begin with. */
+export const PREFIXES = Object.keys(KINDS).map((kind) => `${kind}_`);
+
 /**
  * @param {Connection} connection
  * @param {string} id with its prefix; or `engagement:` and the platform's own reference
@@ -44,18 +48,36 @@ const KINDS = {
  */
 export async function getCommand(connection, id) {
   const object = await found(connection, id);
-  const { escrow = null, object: kind } = object;
-  const next =
-    kind === 'escrow'
-      ? `holdfast timeline ${object.id}`
-      : typeof escrow === 'string'
-        ? `holdfast get ${escrow}`
-        : 'holdfast ledger trial-balance';
-  return {
-    answer: object,
-    text: () => (kind === 'escrow' ? escrowLines(object) : fieldLines(object)),
-    next,
-  };
+  const lines =
+    object.object === 'escrow'
+      ? escrowLines(object)
+      : objectLines(object, await currencyOf(connection, object));
+  const wallet = object.object === 'account' ? await walletLines(connection, object.id) : [];
+  return { answer: object, text: () => [...lines, ...wallet], next: nextOf(object) };
+}
+
+/** @param {{ object?: string, id: string, escrow?: unknown }} found */
+function nextOf({ object, id, escrow }) {
+  if (object === 'escrow') return `holdfast timeline ${id}`;
+  if (object === 'test_clock') return `holdfast clock advance ${id} --next`;
+  return typeof escrow === 'string' ? `holdfast get ${escrow}` : 'holdfast ledger trial-balance';
+}
+
+/** Its own, or that of its escrow. @param {Connection} connection
+ * @param {{ currency?: string, escrow?: unknown }} found @returns {Promise<string>} */
+async function currencyOf(connection, { currency, escrow }) {
+  if (currency || typeof escrow !== 'string') return currency ?? '';
+  return (await get(connection, `/escrows/${escrow}`)).currency;
+}
+
+/** @param {Connection} connection @param {string} account @returns {Promise<string[]>} */
+async function walletLines(connection, account) {
+  /** @type {{ data: { currency: string, available: number, in_flight: number }[] }} */
+  const { data } = await get(connection, `/accounts/${account}/balances`);
+  return data.map(({ currency, available, in_flight }) => {
+    const leaving = in_flight > 0 ? `, ${amountText(in_flight, currency)} on its way` : '';
+    return `  wallet: ${amountText(available, currency)}${leaving}`;
+  });
 }
 
 /** @param {Connection} connection @param {string} id */
@@ -67,8 +89,8 @@ function found(connection, id) {
   if (prefix === 'req') {
     throw new Trouble(`${id} is a request`, 'look for it in api.log of the data folder');
   }
-  const known = Object.keys(KINDS).map((name) => `${name}_…`);
-  throw new Trouble(`${id} is not an id`, `ids begin with ${known.join(', ')} or engagement:…`);
+  const cure = `ids begin with ${PREFIXES.map((each) => `${each}…`).join(', ')} or engagement:…`;
+  throw new Trouble(`${id} is not an id`, cure);
 }
 
 /**
@@ -93,32 +115,46 @@ async function partOf(connection, parts, id) {
 
 /** @param {Escrow} escrow @returns {string[]} */
 function escrowLines(escrow) {
-  const { currency, status, title, milestones, money, deadlines, next_actions } = escrow;
+  const { currency, status, title, milestones, money, deadlines, proposals } = escrow;
   const marks = [escrow.disputed ? 'disputed' : '', escrow.on_hold ? 'on hold' : ''];
-  const reason = escrow.close_reason ? ` (${escrow.close_reason})` : '';
+  const reason = escrow.close_reason ? ` (${spoken(escrow.close_reason)})` : '';
+  const marked = marks.filter(Boolean).map((mark) => `  ${yellow(mark)}`);
   const sums = Object.entries(money).filter(([, amount]) => amount !== 0);
+  const roles = new Map(escrow.parties.map(({ id, role }) => [id, role]));
   return [
     `${bold(title)}  ${amountText(escrow.amount, currency)}`,
-    `${dim(escrow.id)}  ${bold(spoken(status))}${reason}  ${yellow(marks.join(' '))}`.trimEnd(),
+    `${dim(escrow.id)}  ${bold(spoken(status))}${reason}${marked.join('')}`,
     ...escrow.parties.map(({ role, account_id, status: word }) =>
       `  ${role.padEnd(9)} ${account_id}  ${word === 'accepted' ? '' : word}`.trimEnd(),
     ),
-    ...milestones.map(
-      (one) =>
-        `  ${dim(one.id)}  ${one.title}: ${amountText(one.amount, currency)}, ` +
+    ...milestones.flatMap((one) => [
+      `  ${one.title}: ${amountText(one.amount, currency)}, ` +
         `${spoken(one.status)}${one.overdue ? ', overdue' : ''}`,
-    ),
+      `    ${dim(one.id)}`,
+    ]),
     sums.length > 0
       ? `  ${sums.map(([name, sum]) => `${spoken(name)} ${amountText(sum, currency)}`).join(' · ')}`
       : '  no money yet',
-    ...next_actions.map(({ action, milestone, roles, until }) => {
-      const part = milestones.find(({ id }) => id === milestone);
-      const what = part ? `${spoken(action)} (${part.title})` : spoken(action);
-      const end = until ? ` until ${timeText(until)} UTC` : '';
-      return `  ${roles.join(' or ')} may ${what}${end}`;
-    }),
+    ...proposals
+      .filter(({ status: word }) => word === 'open' || word === 'waiting')
+      .flatMap(({ id, kind, by, status: word }) => [
+        `  ${kind} by ${roles.get(by) ?? by}, ${word === 'open' ? 'open' : 'waits for money'}`,
+        `    ${dim(id)}`,
+      ]),
+    ...new Set(actionLines(escrow)),
     ...deadlines.map((deadline) => `  ${deadlineText(deadline)}`),
   ];
+}
+
+/** Who may do what; where there is only one milestone it is not named.
+ * @param {Escrow} escrow */
+function actionLines({ next_actions, milestones }) {
+  return next_actions.map(({ action, kind, milestone, roles, until }) => {
+    const part = milestones.length > 1 ? milestones.find(({ id }) => id === milestone) : null;
+    const what = [spoken(action), kind ?? '', part ? `(${part.title})` : ''].filter(Boolean);
+    const end = until ? ` until ${timeText(until)} UTC` : '';
+    return `  ${roles.join(' or ')} may ${what.join(' ')}${end}`;
+  });
 }
 
 /**

@@ -144,14 +144,16 @@ function parsed(text) {
 }
 
 /** @param {import('./answers.js').Problem} problem */
-function sentenceOf({ title, detail, code, errors = [], current_status }) {
+function sentenceOf({ title, detail, code, instance, errors = [], current_status }) {
   const fields = errors
     .map(({ pointer, detail: what }) => `${pointer}: ${what}`)
     .filter((line) => line !== detail)
     .map((line) => `\n  ${line}`)
     .join('');
   const status = current_status ? `; the status is ${current_status}` : '';
-  return `${detail || title} (${code}${status})${fields}`;
+  const said = (detail || title).replace(/\.$/, '');
+  const where = code === 'not_found' && instance ? `: ${instance}` : '';
+  return `${said}${where} (${code}${status})${fields}`;
 }
 
 /** @param {import('./answers.js').Problem} problem */

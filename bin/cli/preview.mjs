@@ -118,10 +118,15 @@ function previewLines({ moments, status, money, currency }, roles, width) {
     ...moments.flatMap((moment) => momentLines({ moment, roles, currency, width })),
     '',
     bold('balances at the end'),
-    ...postedLines(open, { roles, currency, width }),
-    `${bold(spoken(status))}  ${sums
-      .map(([name, sum]) => `${spoken(name)} ${plainAmount(sum, currency)}`)
-      .join(' · ')}`,
+    ...(open.length > 0
+      ? postedLines(open, { roles, currency, width })
+      : [dim(`${MARGIN}  none: no money has moved`)]),
+    [
+      bold(spoken(status)),
+      sums.map(([name, sum]) => `${spoken(name)} ${plainAmount(sum, currency)}`).join(' · '),
+    ]
+      .filter(Boolean)
+      .join('  '),
   ];
 }
 

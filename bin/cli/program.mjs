@@ -8,7 +8,7 @@ import { advanceCommand } from './clock.mjs';
 import { connectionOf } from './connection.mjs';
 import { demoCommand } from './demo.mjs';
 import { doctorCommand } from './doctor.mjs';
-import { getCommand } from './get.mjs';
+import { getCommand, PREFIXES } from './get.mjs';
 import { trialBalanceCommand, verifyCommand } from './ledger.mjs';
 import { previewCommand } from './preview.mjs';
 import { modeOf, print, printError } from './print.mjs';
@@ -89,7 +89,7 @@ function addReading(program, answer) {
     });
   program
     .command('get')
-    .description('an object by any id: esc_ acc_ pay_ dsb_ dis_ wdr_ mil_ evt_ jrn_ … engagement:…')
+    .description(`an object by any id: ${PREFIXES.join(' ')}, or engagement:…`)
     .argument('<id>')
     .action((id, _own, command) => {
       const options = command.optsWithGlobals();

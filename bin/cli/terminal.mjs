@@ -116,21 +116,3 @@ export function wrapped(text, width, indent = '') {
   }
   return lines;
 }
-
-/**
- * Any object as indented lines `name  value`: for answers that have no look of their own.
- * @param {unknown} value
- * @param {string} [indent]
- * @returns {string[]}
- */
-export function fieldLines(value, indent = '') {
-  const rows = Object.entries(Object(value));
-  const width = Math.max(0, ...rows.map(([name]) => name.length)) + 2;
-  return rows.flatMap(([name, held]) => {
-    if (held === null || typeof held !== 'object') {
-      return [`${indent}${dim(name.padEnd(width))}${held === null ? dim('–') : String(held)}`];
-    }
-    if (Object.keys(held).length === 0) return [];
-    return [`${indent}${dim(name)}`, ...fieldLines(held, `${indent}  `)];
-  });
-}

@@ -100,12 +100,15 @@ describe('get', () => {
     expect(Object.keys(life.ids)).toHaveLength(19);
   });
 
-  test('shows an escrow to a person: status, whose turn, until when, what otherwise', async () => {
+  test('shows it to a person: status, whose turn, until when, what otherwise, amounts', async () => {
     const { out } = await holdfast('get', life.waiting);
     expect(out).toMatch(/accepted not funded/);
     expect(out).toMatch(/buyer may pay|buyer may fund/);
     expect(out).toMatch(/funding ends: otherwise expire/);
     expect(out).toMatch(/next: holdfast timeline esc_/);
+    const { out: kept } = await holdfast('get', life.ids.rsv ?? '');
+    expect(kept).toMatch(/^reserve +rsv_\w+\n[\s\S]* amount +90\.00 USD\n[\s\S]* UTC\n/);
+    expect(out + kept).not.toMatch(/ \n|undefined|\[object/);
   });
 
   test('an unknown id, an unknown prefix and no id are told', async () => {
