@@ -234,3 +234,40 @@ test('two operators release a milestone on hold: it is paid when the hold is lif
   );
   await expectProven(deal);
 });
+
+test('two operators refund what is on hold, and rule what is disputed, all to one side', async () => {
+  const buyer = await someone(stack, 'Bea Buyer');
+  const milestones = [part('Ground', 7_000), part('Walls', 5_000)];
+  const deal = await started({ milestones }, { ...people, buyer });
+  const reason = { reason: 'Ordered by a court.' };
+  await ask(`${of(deal, 2)}/dispute`, reason, buyer);
+  await stack.twice('POST', `${deal.path}/hold`, reason);
+  const override = (n: number, operator: string) =>
+    stack.twice('POST', `${of(deal, n)}/override`, { act: 'refund', operator, ...reason });
+
+  expect(await override(1, 'ann')).toMatchObject({ status: 200, body: { money: { held: 7_000 } } });
+  expect(await override(1, 'ann')).toMatchObject({ status: 409, body: { code: 'already_done' } });
+  expect(await override(1, 'bob')).toMatchObject({
+    body: { on_hold: true, money: { held: 0, disputed: 5_000, refunded: 7_000 } },
+  });
+  expect(await wallet(buyer)).toBe(7_000);
+  await expectProven(deal);
+
+  await override(2, 'bob');
+  const done = await override(2, 'ann');
+  expect(done).toMatchObject({
+    body: {
+      status: 'closed_disputed',
+      money: { disputed: 0, released: 0, refunded: 12_000 },
+      disputes: [{ status: 'ruled', ruling: { by: 'platform', recipients: 0, payers: 5_000 } }],
+    },
+  });
+  expect(codes(done.body)).toEqual(['cr', 'cd']);
+  expect(await wallet(buyer)).toBe(12_000);
+  const { body } = await stack.get(`${deal.path}/events?order=asc&type=overridden`);
+  expect(each(body, 'data')).toMatchObject([
+    { act: 'refund', operators: ['ann', 'bob'], reason: 'Ordered by a court.' },
+    { act: 'refund', operators: ['bob', 'ann'] },
+  ]);
+  await expectProven(deal);
+});

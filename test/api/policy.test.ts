@@ -3,6 +3,7 @@
  * later policy never alters a running escrow; business days on the real engine.
  * Must not repeat the tables of the domain (`policy.test.ts`, `business-days.test.ts`).
  */
+import { failureOf } from '../ledger/bookkeeper';
 import { deal, delivered, funded, sent, twoPeople } from './people';
 import { anyName, at, listAt, openStack, type Stack } from './stack';
 
@@ -53,6 +54,23 @@ test('each change is a new version of one mode alone; old ones stay readable', a
   for (const key of [stack.keys.live, stack.keys.other]) {
     expect((await stack.get('/v1/policy', { key })).body).toMatchObject({ version: 0 });
   }
+});
+
+test.each([
+  `update holdfast.policies set policy = '{}'`,
+  'update holdfast.policies set version = version + 100 where false',
+  'delete from holdfast.policies',
+  'truncate holdfast.policies',
+])('a version stays as it was stored, whoever asks the database: %s', async (statement) => {
+  const { body } = await put({ extension_days_max: 31 });
+  const { database } = stack;
+  expect(await failureOf(database.pool('holdfast_app').query(statement))).toBe('42501');
+  expect(await failureOf(database.pool('holdfast_owner').query(statement))).toBe('LJ010');
+  expect(await failureOf(database.pool().query(statement))).toBe('LJ010');
+  const again = `insert into holdfast.policies (platform_id, livemode, version, policy)
+    values ('${stack.platform}', false, ${at(body, 'version')}, '{}')`;
+  expect(await failureOf(database.pool('holdfast_app').query(again))).toBe('23505');
+  expect((await stack.get('/v1/policy')).body).toEqual(body);
 });
 
 test('a change on a version that is no longer the newest is stale', async () => {
