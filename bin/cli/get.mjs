@@ -31,6 +31,7 @@ const KINDS = {
   cmd: at('/commands'),
   evt: at('/events'),
   clk: at('/test_clocks'),
+  whe: at('/webhook_endpoints'),
   con: at('/connections'),
   plt: at('/platforms'),
   mil: (connection, id) => partOf(connection, 'milestones', id),

@@ -235,7 +235,7 @@ test('two operators release a milestone on hold: it is paid when the hold is lif
   await expectProven(deal);
 });
 
-test('two operators refund what is on hold, and rule what is disputed, all to one side', async () => {
+test('two operators refund what is on hold, and rule what is disputed, to one side', async () => {
   const buyer = await someone(stack, 'Bea Buyer');
   const milestones = [part('Ground', 7_000), part('Walls', 5_000)];
   const deal = await started({ milestones }, { ...people, buyer });

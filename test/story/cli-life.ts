@@ -17,7 +17,7 @@ export type Life = {
 const field = (value: unknown, ...path: readonly (string | number)[]): string =>
   String(path.reduce<unknown>((here, key) => Object(here)[key], value));
 
-async function person(product: Product, name: string) {
+async function person(product: Product, name: string): Promise<Person> {
   const destination = { provider: 'sandbox', reference: `${name}-1`, name, currency: 'USD' };
   const account = await insist(product, '/accounts', {
     kind: 'person',
@@ -28,26 +28,29 @@ async function person(product: Product, name: string) {
   return { id: field(account, 'id'), destination: field(account, 'payout_destinations', 0, 'id') };
 }
 
+type Person = { readonly id: string; readonly destination: string };
+
+const termsOf = (buyer: Person, seller: Person, more: object) => ({
+  title: 'A camera',
+  type: 'milestone',
+  currency: 'USD',
+  parties: [
+    { account_id: buyer.id, role: 'buyer' },
+    { account_id: seller.id, role: 'seller' },
+  ],
+  milestones: [
+    { title: 'Body', amount: 90_000, due_date: '2099-12-24' },
+    { title: 'Lens', amount: 30_000, due_date: '2099-12-24' },
+  ],
+  ...more,
+});
+
 export async function liveOn(product: Product): Promise<Life> {
   const [buyer, seller] = [await person(product, 'ada'), await person(product, 'ben')];
   const made = await insist(product, '/test_clocks', {});
   const clock = field(made, 'id');
-  const terms = (more: object) => ({
-    title: 'A camera',
-    type: 'milestone',
-    currency: 'USD',
-    parties: [
-      { account_id: buyer.id, role: 'buyer' },
-      { account_id: seller.id, role: 'seller' },
-    ],
-    milestones: [
-      { title: 'Body', amount: 90_000, due_date: '2099-12-24' },
-      { title: 'Lens', amount: 30_000, due_date: '2099-12-24' },
-    ],
-    ...more,
-  });
   const agree = async (more: object) => {
-    const escrow = await insist(product, '/escrows', terms(more), buyer.id);
+    const escrow = await insist(product, '/escrows', termsOf(buyer, seller, more), buyer.id);
     const path = `/escrows/${field(escrow, 'id')}`;
     const terms_hash = field(escrow, 'terms_hash');
     await insist(product, `${path}/accept`, { terms_hash }, seller.id);
@@ -92,6 +95,7 @@ export async function liveOn(product: Product): Promise<Life> {
       evt: field(events, 'data', 2, 'id'),
       clk: clock,
       jrn: `jrn_${field(books, 'journals', 0, 'id')}`,
+      whe: field(await insist(product, '/webhook_endpoints', WEBHOOK), 'id'),
       con: /con_\w+/.exec(JSON.stringify(books))?.[0] ?? '',
       plt: product.ready().platform,
       wdr: await withdrawalOf(product, buyer),
@@ -101,6 +105,9 @@ export async function liveOn(product: Product): Promise<Life> {
     clock,
   };
 }
+
+/** One that nothing is sent to. */
+const WEBHOOK = { url: 'https://example.com/hook', types: ['dispute.*'] };
 
 /** Paid, and given up by the seller. */
 async function refundOf(
@@ -117,10 +124,7 @@ async function refundOf(
 }
 
 /** Money into a wallet, and out of it again. */
-async function withdrawalOf(
-  product: Product,
-  { id, destination }: { id: string; destination: string },
-) {
+async function withdrawalOf(product: Product, { id, destination }: Person) {
   const path = `/accounts/${id}`;
   const top = { provider: 'sandbox', amount: 5_000, currency: 'USD' };
   const payment = await insist(product, `${path}/payments`, top);

@@ -97,10 +97,10 @@ describe('get', () => {
       const shown = kind === 'engagement' ? found.engagement_id : found.id;
       expect([kind, String(shown)]).toEqual([kind, id.replace(/^(jrn_|engagement:)/, '')]);
     }
-    expect(Object.keys(life.ids)).toHaveLength(19);
+    expect(Object.keys(life.ids)).toHaveLength(20);
   });
 
-  test('shows it to a person: status, whose turn, until when, what otherwise, amounts', async () => {
+  test('shows it to a person: status, whose turn, until when, what else, amounts', async () => {
     const { out } = await holdfast('get', life.waiting);
     expect(out).toMatch(/accepted not funded/);
     expect(out).toMatch(/buyer may pay|buyer may fund/);
