@@ -54,6 +54,8 @@ function open(input: EscrowInput): Run {
 
 async function live(run: Run, input: EscrowInput): Promise<void> {
   for (;;) {
+    // Before a message is looked at: who asked after the clock was moved asked later.
+    if (run.clock.target && !run.stuck) stepClock(run.clock, nextRing(run)?.at ?? null);
     if (run.inbox.items.length === 0) goOn(run);
     const [next] = run.inbox.items;
     if (next?.kind === 'hint') await look(run, next);
@@ -68,7 +70,6 @@ async function live(run: Run, input: EscrowInput): Promise<void> {
 function goOn(run: Run): void {
   if (run.stuck) return;
   const ring = nextRing(run);
-  stepClock(run.clock, ring?.at ?? null);
   const fund = waitingFund(run.escrow);
   if (fund) {
     run.inbox.items.push(ofProvider(fund));

@@ -7,7 +7,7 @@ import { WORKFLOWS } from '../../workflows/messages';
 import { escrowStart } from '../../workflows/start';
 import type { Working } from '../harness/workers';
 import { ask, insertCommand, messageOf, outcomeOf, signal } from './commands';
-import { begin, complete, draftOf, makeRows, openEscrow } from './escrows';
+import { advance, begin, complete, draftOf, inDays, makeRows, openEscrow } from './escrows';
 import { json, rawSignal } from './payloads';
 import { closeWorld } from './proof';
 import { eventsOf, rowOf, untilStatus } from './seen';
@@ -49,6 +49,24 @@ test('raw signals while no worker runs are applied in the order in which they ca
   });
   for (const { id } of messages) expect((await outcomeOf(world, id)).outcome).toBe('done');
   expect((await eventsOf(world, opened)).at(-1)).toBe('disputed');
+});
+
+test('what is asked after the clock was moved is dated by the moved clock, also in one task', async () => {
+  const opened = await openEscrow(world);
+  await begin(world, opened);
+  const [milestone] = opened.milestones;
+  const to = inDays(3);
+  const dispute = messageOf('dispute', { milestone, reason: 'late' }, BUYER);
+  await whileAway(async () => {
+    await advance(world, opened, to);
+    await signal(world, opened.id, 'dispute', dispute);
+  });
+  expect((await outcomeOf(world, dispute.id)).outcome).toBe('done');
+  const { rows } = await world.pool.query<{ is_moved: boolean }>(
+    'select at >= $2 as is_moved from holdfast.events where command_id = $1',
+    [dispute.id, to],
+  );
+  expect(rows).toEqual([{ is_moved: true }]);
 });
 
 test('signals before the first task: what is good among them is taken in order', async () => {
