@@ -13,6 +13,7 @@ import type { CommandId, MilestoneId } from './ids';
 import { isWho } from './parties';
 import type { Act } from './preview';
 import { readCommand } from './reading';
+import { proposedIn } from './story-proposals';
 
 /** One line of a story. `milestone` counts from 1; `body` holds what the command asks beside it. */
 export type StoryLine = {
@@ -100,6 +101,10 @@ function filledIn(
     ...(type === 'fund' && { amount: Math.max(1, shortfallOf(escrow, here?.id)) }),
     ...body,
   };
+  if (type === 'propose') {
+    const content = proposedIn(escrow, here, body.content, `act${at}`);
+    return [type, idOf(`act${at}`), { ...swap(known, {}), content }];
+  }
   if (ABOUT_PROPOSALS.has(type)) {
     const newest = escrow.proposals.filter(({ stage }) => stage === 'open').at(-1);
     return [type, idOf(`act${at}`), swap(known, { proposal: newest?.id ?? 'prp_none' })];

@@ -19,9 +19,14 @@ const line = z
     }),
     command: z.enum(PEOPLES_COMMAND_TYPES),
     milestone: count(1, 50).optional().meta({ description: 'Its number, from 1.' }),
-    body: z.record(z.string(), z.unknown()).optional().meta({
-      description: 'What the command asks beside milestone, dispute and hash of the terms.',
-    }),
+    body: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({
+        description:
+          'What the command asks beside milestone, dispute and hash of the terms; in what is ' +
+          'proposed, milestones by number.',
+      }),
   })
   .meta({ id: 'StoryLine' });
 

@@ -83,6 +83,53 @@ test('a dispute is named by its milestone, and a ruling splits what the books ho
   ]);
 });
 
+const half = { recipients: 5_000, payers: 5_000 };
+test.each<[string, object, string]>([
+  ['an extension', { kind: 'extension', due_at: after(40) }, 'proposal_accepted'],
+  ['a cancellation', { kind: 'cancellation', split: half }, 'closed'],
+  [
+    'an amendment',
+    { kind: 'amendment', change: { milestones: [{ milestone: 1, amount: 9_000 }] } },
+    'terms_amended',
+  ],
+])('%s is proposed by the number of its milestone, and accepted', (_, content, type) => {
+  const { moments } = played(one(), 'funded', [
+    line(1, 'seller', 'propose', { body: { content } }),
+    { at: after(2), by: byOf('buyer'), command: 'accept_proposal' },
+  ]);
+  expect(moments.flatMap(({ refusal }) => refusal ?? [])).toEqual([]);
+  expect(typesOf(moments)).toEqual(expect.arrayContaining(['proposal_made', type]));
+});
+
+test('a settlement is proposed by the number of the disputed milestone', () => {
+  const content = { kind: 'settlement', split: half };
+  const { moments } = played(one(), 'funded', [
+    line(2, 'buyer', 'dispute', { body: { reason: 'scratched' } }),
+    line(3, 'seller', 'propose', { body: { content, reason: 'peace' } }),
+    { at: after(4), by: byOf('buyer'), command: 'accept_proposal' },
+  ]);
+  expect(moments.flatMap(({ refusal }) => refusal ?? [])).toEqual([]);
+  expect(typesOf(moments)).toContain('ruled');
+});
+
+test('an amendment adds and removes milestones that a story names by number', () => {
+  const more = { title: 'More', amount: 500, due_at: after(50) };
+  const change = { add: [more], remove: [2] };
+  const { moments, end } = played(two(), 'funded', [
+    line(1, 'seller', 'propose', { body: { content: { kind: 'amendment', change } } }),
+    { at: after(2), by: byOf('buyer'), command: 'accept_proposal' },
+  ]);
+  expect(moments.flatMap(({ refusal }) => refusal ?? [])).toEqual([]);
+  expect(end.terms.milestones.map(({ amount }) => amount)).toEqual([10_000, 500]);
+});
+
+test('a proposal that nobody can read is named by its line', () => {
+  const lines = [{ kind: 'extension' }, { kind: 'gift' }, 'peace', { kind: 'amendment' }].map(
+    (content) => line(1, 'seller', 'propose', { body: { content } }),
+  );
+  for (const wrong of lines) expect(actsOf(one(), [wrong])).toBe(0);
+});
+
 test('what the rules refuse is shown as refused, and changes nothing', () => {
   const { moments, end } = played(one(), 'funded', [line(1, 'buyer', 'mark_done')]);
   const refused = moments.find(({ command }) => command.type === 'mark_done');
