@@ -4,7 +4,7 @@
  * Must not know a rule, nor who asks; writes nothing. Source: `escrow.md`, section 10.
  *
  * What only the world knows is assumed: wallets hold what is funded, and a payout settles at once
- * unless the story says that payouts wait.
+ * unless the story says that payouts wait, or the escrow is on hold.
  */
 import { journalFor } from './bookkeeping';
 import type { Instant } from './calendar';
@@ -15,7 +15,7 @@ import { defaultRefused } from './defaults';
 import type { Disbursement, Escrow } from './escrow';
 import type { Event } from './events';
 import { evolve } from './evolve';
-import { providerCommandId, refusedDefaultId } from './ids';
+import { type DisbursementId, providerCommandId, refusedDefaultId } from './ids';
 import { BrokenInvariant, type Journal } from './journal';
 import { add, type Minor, ZERO } from './money';
 import type { Refusal } from './refusals';
@@ -159,27 +159,40 @@ class Play {
   }
 }
 
-const isCarried = ({ state, destination }: Disbursement): boolean =>
-  state === 'pending' && destination !== 'wallet';
+/** The first payout by a provider that is in one of these states. */
+function carriedIn(
+  { milestones }: Escrow,
+  states: readonly Disbursement['state'][],
+): Disbursement | null {
+  const isOne = ({ state, destination }: Disbursement): boolean =>
+    destination !== 'wallet' && states.includes(state);
+  const milestone = milestones.find(({ disbursements }) => disbursements.some(isOne));
+  return milestone?.disbursements.find(isOne) ?? null;
+}
 
 /** The report of a payout or a refund on its way, as if the provider had said at once that it is
- * final. */
+ * final. What begins on hold is parked before it is sent, and goes on once the hold is lifted; a
+ * refund waits without a word. */
 function arrival(escrow: Escrow): Command | null {
-  if (escrow.hold) return null;
-  const pending = escrow.milestones
-    .find(({ disbursements }) => disbursements.some(isCarried))
-    ?.disbursements.find(isCarried);
+  const isHeld = escrow.hold !== null;
+  const carried = carriedIn(escrow, isHeld ? ['pending'] : ['pending', 'parked']);
+  if (isHeld) return carried ? parked(carried.id) : null;
+  if (carried) return settled(carried.id);
   const back = escrow.refunds.find(({ state }) => state === 'pending');
-  if (!pending && back) {
-    const { id: refund } = back;
-    const id = providerCommandId(refund, 'settled', 1);
-    return { id, type: 'settle_refund', body: { refund } };
-  }
-  if (!pending) return null;
-  const { id: disbursement } = pending;
-  return {
-    id: providerCommandId(disbursement, 'settled', 1),
-    type: 'settle_disbursement',
-    body: { disbursement, returnable_until: null },
-  };
+  if (!back) return null;
+  const { id: refund } = back;
+  const id = providerCommandId(refund, 'settled', 1);
+  return { id, type: 'settle_refund', body: { refund } };
 }
+
+const parked = (disbursement: DisbursementId): Command => ({
+  id: providerCommandId(disbursement, 'parked', 1),
+  type: 'fail_disbursement',
+  body: { disbursement, reason: 'parked' },
+});
+
+const settled = (disbursement: DisbursementId): Command => ({
+  id: providerCommandId(disbursement, 'settled', 1),
+  type: 'settle_disbursement',
+  body: { disbursement, returnable_until: null },
+});

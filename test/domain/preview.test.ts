@@ -152,6 +152,29 @@ test('on hold nothing ends by itself: the preview stops with the last act', () =
   expect(statusOf(end).status).toBe('in_progress');
 });
 
+test('a payout that begins on hold is parked, and arrives once the hold is lifted', () => {
+  const byPlatform = (day: number, command: string, body: object, milestone?: number) =>
+    ({ at: after(day), by: byOf('platform'), command, body, milestone }) as StoryLine;
+  const reason = 'looked at';
+  const { moments, end } = played(one(), 'funded', [
+    byPlatform(1, 'hold', { reason }),
+    byPlatform(2, 'override', { act: 'release', operator: 'ann', reason }, 1),
+    byPlatform(3, 'override', { act: 'release', operator: 'bob', reason }, 1),
+    byPlatform(4, 'unhold', { reason }),
+  ]);
+  expect(moments.flatMap(({ refusal }) => refusal ?? [])).toEqual([]);
+  const told = moments.flatMap(({ at, events }) => events.map(({ type }) => [at, type]));
+  expect(told.slice(-6)).toEqual([
+    [after(3), 'overridden'],
+    [after(3), 'released'],
+    [after(3), 'closed'],
+    [after(3), 'disbursement_failed'],
+    [after(4), 'hold_lifted'],
+    [after(4), 'disbursement_settled'],
+  ]);
+  expect(statusOf(end).status).toBe('closed_disbursement_complete');
+});
+
 test.each<[string, object]>([
   ['a body that lacks its reason', { command: 'dispute', milestone: 1 }],
   ['an amount that is none', { command: 'fund', body: { amount: -1 } }],
