@@ -51,7 +51,7 @@ test('raw signals while no worker runs are applied in the order in which they ca
   expect((await eventsOf(world, opened)).at(-1)).toBe('disputed');
 });
 
-test('what is asked after the clock was moved is dated by the moved clock, also in one task', async () => {
+test('what is asked after a clock was moved is dated by that clock, in one task too', async () => {
   const opened = await openEscrow(world);
   await begin(world, opened);
   const [milestone] = opened.milestones;
