@@ -55,9 +55,13 @@ export function noPayment({ escrow, command, by }: Ask<unknown, 'fund'>): Hit {
 export const isOfNoMilestone = ({ escrow, command }: Ask<unknown, 'fund'>): boolean =>
   isFundedAlone(escrow) && !escrow.milestones.some(({ id }) => id === command.body.milestone);
 
-/** Before the start the whole is given up, or by the clock one that was not funded in time. */
-export const isNotYetApart = ({ escrow, by }: OfMilestone): boolean =>
-  escrow.agreement.stage !== 'active' && !(by.kind === 'clock' && isFundedAlone(escrow));
+/** Before the start the whole is given up; or, once all have agreed, by the clock one that was not
+ * funded in time. */
+export function isNotYetApart({ escrow, by }: OfMilestone): boolean {
+  const { stage } = escrow.agreement;
+  const isWaitedFor = stage === 'agreed' && by.kind === 'clock' && isFundedAlone(escrow);
+  return stage !== 'active' && !isWaitedFor;
+}
 
 /** Before the start an account is held up only as a person: its payment waits in the wallet. */
 export const heldForPeople = ({ escrow, by }: Whole): boolean =>

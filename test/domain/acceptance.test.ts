@@ -11,6 +11,7 @@ import {
   AT,
   act,
   ask,
+  BROKER,
   BUYER,
   EVERYBODY,
   escrowOf,
@@ -36,6 +37,34 @@ test('without an initiator the platform sends and all who must, accept', () => {
   expect(outcome(ask(draft, 'buyer', 'send'))).toBe('! not_allowed');
   const sent = act(draft, 'platform', 'send');
   expect(sent.parties.map((p) => p.status)).toEqual(Array(5).fill('created'));
+});
+
+test('a party is invited, and then has accepted or rejected', () => {
+  const sent = play(escrowOf({ funding: { order: 'any' } }), ...SENT);
+  const ended = play(sent, 'buyer accept', 'arbiter reject', 'broker reject');
+  expect(ended.parties.map((each) => [each.role, each.status])).toEqual([
+    ['buyer', 'accepted'],
+    ['seller', 'created'],
+    ['broker', 'rejected'],
+    ['arbiter', 'rejected'],
+    ['observer', 'created'],
+  ]);
+});
+
+test('a broker who is initiator names the buyer, his commission and who pays it', () => {
+  const commission = {
+    kind: 'broker_commission',
+    rate_bps: 500,
+    paid_by: { buyer: 10_000 },
+  } as const;
+  const parties = [BUYER, SELLER, { ...BROKER, initiator: true }];
+  const made = play(escrowOf({ parties, fees: [commission] }), 'broker send');
+  expect(made.parties.map((each) => each.status)).toEqual(['created', 'created', 'accepted']);
+  expect([made.terms.fees[0]?.paid_by, made.due]).toEqual([
+    { buyer: 10_000, seller: 0, broker: 0 },
+    31_500,
+  ]);
+  expect(stage(play(made, 'buyer accept', 'seller accept'))).toBe('agreed');
 });
 
 test.each(['buyer', 'seller', 'broker'] as const)(

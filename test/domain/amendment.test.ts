@@ -197,11 +197,14 @@ describe('milestones', () => {
   });
 
   const delivered = play(on, 'seller mark_done');
+  const manual = escrowOf({ release: { mode: 'manual' } });
+  const accepted = play(manual, ...ACTIVE, 'buyer approve');
   /** escrow, change, what comes out */
   const ROWS: readonly (readonly [string, Escrow, object, string])[] = [
     ['delivered', delivered, priced(12_000), '! wrong_status'],
     ['delivered: the other one', delivered, priced(12_000, 'mil_2'), 'proposal_made'],
     ['delivered: the title of all', delivered, { title: 'x' }, 'proposal_made'],
+    ['accepted', accepted, priced(12_000), '! wrong_status'],
     ['disputed', play(on, 'buyer dispute'), priced(12_000), '! in_dispute'],
     ['released', play(on, 'buyer approve'), priced(12_000), '! wrong_status'],
     ['unknown', on, priced(12_000, 'mil_9'), '! unknown_milestone'],

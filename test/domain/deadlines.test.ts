@@ -32,31 +32,50 @@ const inDays = (count: number): Instant => plus(AT, days(count));
 const manual = { release: { mode: 'manual' } } as const;
 const DELIVERED = [...ACTIVE, 'seller mark_done'];
 
-/** name, acts that begin the wait (at AT, due date AT + 30 days), days until its end */
-const LENGTHS: readonly (readonly [string, Partial<Draft>, readonly string[], number])[] = [
-  ['acceptance', {}, SENT, 7],
-  ['funding', {}, AGREED, 30],
-  ['funding', { funding: { order: 'any' } }, SENT, 30],
-  ['funding', { funding: { order: 'fund_first' } }, SENT, 7],
-  ['funding', { funding: { due_at: plus(AT, days(4)) } }, AGREED, 4],
-  ['delivery', {}, ACTIVE, 30],
-  ['inspection', {}, DELIVERED, 3],
-  ['rework', {}, [...DELIVERED, 'buyer reject_delivery'], 7],
-  ['release', manual, [...DELIVERED, 'buyer approve'], 3],
-  ['response', {}, [...DELIVERED, 'buyer dispute'], 5],
-  ['negotiation', {}, [...DELIVERED, 'buyer dispute', 'seller answer_dispute'], 14],
-  ['ruling', {}, [...DELIVERED, 'platform dispute'], 30],
-  ['payout', {}, [...DELIVERED, 'buyer approve', 'provider fail_disbursement'], 30],
+/** name, since when, terms, acts that begin it (at AT, due date AT + 30 days), days to its end */
+const LENGTHS: readonly (readonly [string, string, Partial<Draft>, readonly string[], number])[] = [
+  ['acceptance', 'from sending', {}, SENT, 7],
+  ['funding', 'from agreement until the due date', {}, AGREED, 30],
+  ['funding', 'under any from sending', { funding: { order: 'any' } }, SENT, 30],
+  ['funding', 'under fund_first from sending', { funding: { order: 'fund_first' } }, SENT, 7],
+  [
+    'funding',
+    'until the day that the terms name',
+    { funding: { due_at: plus(AT, days(4)) } },
+    AGREED,
+    4,
+  ],
+  ['delivery', 'from the start until the due date', {}, ACTIVE, 30],
+  ['inspection', 'from the delivery', {}, DELIVERED, 3],
+  ['rework', 'from the rejection', {}, [...DELIVERED, 'buyer reject_delivery'], 7],
+  ['release', 'from the acceptance', manual, [...DELIVERED, 'buyer approve'], 3],
+  ['response', 'from the opening', {}, [...DELIVERED, 'buyer dispute'], 5],
+  [
+    'negotiation',
+    'from the answer',
+    {},
+    [...DELIVERED, 'buyer dispute', 'seller answer_dispute'],
+    14,
+  ],
+  ['ruling', 'of a dispute of the handler', {}, [...DELIVERED, 'platform dispute'], 30],
+  [
+    'payout',
+    'from its failure',
+    {},
+    [...DELIVERED, 'buyer approve', 'provider fail_disbursement'],
+    30,
+  ],
   [
     'reserve',
+    'from the release',
     { release: { reserve_bps: 1 } },
     [...DELIVERED, 'buyer approve', 'provider settle_disbursement'],
     90,
   ],
-  ['hold_review', {}, [...ACTIVE, 'platform hold'], 14],
+  ['hold_review', 'from the hold', {}, [...ACTIVE, 'platform hold'], 14],
 ];
 
-test.each(LENGTHS)('%s, terms %j, ends after its length', (name, terms, acts, count) => {
+test.each(LENGTHS)('%s, %s: it ends after its length', (name, _, terms, acts, count) => {
   expect(endOf(play(escrowOf(terms), ...acts), name)).toBe(inDays(count));
 });
 

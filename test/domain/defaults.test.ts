@@ -32,12 +32,14 @@ import { inSituation, SITUATIONS } from './stages';
 const one: Partial<Draft> = { milestones: [part(1)] };
 const manual: Partial<Draft> = { ...one, release: { mode: 'manual' } };
 const any: Partial<Draft> = { ...one, funding: { order: 'any' } };
+const PAID = [...SENT, 'buyer accept', 'buyer fund'];
 const DELIVERED = [...ACTIVE, 'seller mark_done'];
 const DISPUTED = [...DELIVERED, 'buyer dispute'];
 const code = (escrow: Escrow): string => statusOf(escrow).status_code;
 
-/** deadline, terms, acts before it, command of the clock, what comes out, status afterwards */
+/** deadline, what happens, terms, acts before it, command of the clock, what comes out, status */
 const DEFAULTS: readonly (readonly [
+  string,
   string,
   Partial<Draft>,
   readonly string[],
@@ -45,44 +47,91 @@ const DEFAULTS: readonly (readonly [
   string,
   string,
 ])[] = [
-  ['funding', one, AGREED, 'expire', 'cancelled, closed', 'c'],
-  ['acceptance', one, SENT, 'expire', 'cancelled, closed', 'c'],
-  ['acceptance', any, [...SENT, 'buyer accept', 'buyer fund'], 'expire', 'refunded, closed', 'cr'],
-  ['delivery', one, ACTIVE, 'mark_overdue', 'delivery_overdue', 'ip'],
-  ['overdue', one, ACTIVE, 'cancel', 'refunded, closed', 'cr'],
-  ['inspection', one, DELIVERED, 'approve', 'approved, delivery_accepted, released, closed', 'cdp'],
-  ['inspection', manual, DELIVERED, 'approve', 'approved, delivery_accepted', 'da'],
-  ['rework', one, [...DELIVERED, 'buyer reject_delivery'], 'dispute', 'disputed', 'dr'],
-  ['release', manual, [...DELIVERED, 'buyer approve'], 'release', 'released, closed', 'cdp'],
-  ['response', one, DISPUTED, 'escalate', 'dispute_escalated', 'd'],
+  ['funding', 'nobody has paid: it closes', one, AGREED, 'expire', 'cancelled, closed', 'c'],
+  ['acceptance', 'nobody has accepted: it closes', one, SENT, 'expire', 'cancelled, closed', 'c'],
+  ['acceptance', 'paid before: all goes back', any, PAID, 'expire', 'refunded, closed', 'cr'],
+  ['delivery', 'it is marked overdue', one, ACTIVE, 'mark_overdue', 'delivery_overdue', 'ip'],
+  ['overdue', 'it is refunded', one, ACTIVE, 'cancel', 'refunded, closed', 'cr'],
+  [
+    'inspection',
+    'it is approved and released',
+    one,
+    DELIVERED,
+    'approve',
+    'approved, delivery_accepted, released, closed',
+    'cdp',
+  ],
+  [
+    'inspection',
+    'it is approved and waits for its release',
+    manual,
+    DELIVERED,
+    'approve',
+    'approved, delivery_accepted',
+    'da',
+  ],
+  [
+    'rework',
+    'there is a dispute for the buyer',
+    one,
+    [...DELIVERED, 'buyer reject_delivery'],
+    'dispute',
+    'disputed',
+    'dr',
+  ],
+  [
+    'release',
+    'it is released',
+    manual,
+    [...DELIVERED, 'buyer approve'],
+    'release',
+    'released, closed',
+    'cdp',
+  ],
+  [
+    'response',
+    'the dispute goes to the handler',
+    one,
+    DISPUTED,
+    'escalate',
+    'dispute_escalated',
+    'd',
+  ],
   [
     'negotiation',
+    'the dispute goes to the handler',
     one,
     [...DISPUTED, 'seller answer_dispute'],
     'escalate',
     'dispute_escalated',
     'd',
   ],
-  ['ruling', one, DISPUTED, 'resolve', 'ruled, closed', 'cd'],
+  ['ruling', 'the clock rules', one, DISPUTED, 'resolve', 'ruled, closed', 'cd'],
   [
     'payout',
+    'the money stays in the wallet',
     one,
     [...DELIVERED, 'buyer approve', 'provider fail_disbursement'],
     'settle_disbursement',
     'disbursement_settled',
     'cdc',
   ],
-  ['hold_review', one, [...ACTIVE, 'platform hold'], 'remind', 'reminded', 'ip'],
+  [
+    'hold_review',
+    'there is a reminder',
+    one,
+    [...ACTIVE, 'platform hold'],
+    'remind',
+    'reminded',
+    'ip',
+  ],
 ];
 
-test.each(DEFAULTS)(
-  'when %s passes, terms %j, after %j: %s',
-  (name, terms, acts, type, out, end) => {
-    const { command, events, escrow } = waitFor(play(escrowOf(terms), ...acts), name);
-    expect([command, events.map((e) => e.type).join(', '), code(escrow)]).toEqual([type, out, end]);
-    expect(events.every((event) => event.actor === 'clock')).toBe(true);
-  },
-);
+test.each(DEFAULTS)('when %s passes, %s', (name, _, terms, acts, type, out, end) => {
+  const { command, events, escrow } = waitFor(play(escrowOf(terms), ...acts), name);
+  expect([command, events.map((e) => e.type).join(', '), code(escrow)]).toEqual([type, out, end]);
+  expect(events.every((event) => event.actor === 'clock')).toBe(true);
+});
 
 test('an escrow that is not paid in time gives back what came in', () => {
   const some = act(play(escrowOf(one), ...AGREED), 'buyer', 'fund', { amount: 1 });

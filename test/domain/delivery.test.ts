@@ -2,6 +2,7 @@
  * Owns a milestone from start to release: delivery, rework, acceptance, one act or two, giving up.
  * Must not know disputes (`disputes.test.ts`) nor payouts (`disbursement.test.ts`).
  */
+import { deadlinesOf } from '../../domain/deadlines';
 import type { Escrow } from '../../domain/escrow';
 import { milestoneStatusOf, statusOf } from '../../domain/status';
 import {
@@ -31,12 +32,36 @@ const manual = play(escrowOf({ release: { mode: 'manual' } }), ...ACTIVE);
 const single = (more = {}): Escrow =>
   play(escrowOf({ milestones: [part(1, more)], parties: [BUYER, SELLER, BROKER] }), ...ACTIVE);
 
+const isOverdue = (escrow: Escrow): boolean => {
+  const here = milestone(escrow);
+  return 'overdue' in here && here.overdue;
+};
+
 test('a delivery may carry evidence, and clears what was approved before', () => {
   const evidence = [{ kind: 'photo', summary: 'done', url: 'https://example.com' }];
   const delivered = eventsOf(ask(active, 'seller', 'mark_done', { evidence }));
   expect(the(delivered, 'delivered').evidence).toEqual(evidence);
   const bare = eventsOf(ask(active, 'seller', 'mark_done', { evidence: undefined }));
   expect(the(bare, 'delivered').evidence).toEqual([]);
+});
+
+test('a delivery clears the mark of an overdue one; what is rejected has its rework alone', () => {
+  const overdue = waitFor(single(), 'delivery').escrow;
+  expect(isOverdue(overdue)).toBe(true);
+  const delivered = play(overdue, 'seller mark_done');
+  expect(isOverdue(delivered)).toBe(false);
+  const rejected = play(delivered, 'buyer reject_delivery');
+  expect(isOverdue(rejected)).toBe(false);
+  expect(deadlinesOf(rejected).map(({ name }) => name)).toEqual(['rework']);
+});
+
+test('when a delivery and a cancellation cross, what is applied first decides', () => {
+  const overdue = waitFor(single(), 'delivery').escrow;
+  const body = { milestone: 'mil_1' };
+  const delivered = play(overdue, 'seller mark_done');
+  expect(outcome(ask(delivered, 'buyer', 'cancel', body))).toBe('! not_allowed');
+  const cancelled = act(overdue, 'buyer', 'cancel', body);
+  expect(outcome(ask(cancelled, 'seller', 'mark_done'))).toBe('! escrow_closed');
 });
 
 test('an inspection period of 0 days accepts and releases in the step of the delivery', () => {

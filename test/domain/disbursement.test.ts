@@ -191,6 +191,15 @@ test('what cannot be paid out for 30 days stays in the wallet: that is its desti
   }
 });
 
+test('a commission stays in the wallet of the broker', () => {
+  const fees = [{ kind: 'broker_commission', rate_bps: 500 }] as const;
+  const released = play(escrowOf({ milestones: [part(1)], fees }), ...ACTIVE, 'buyer approve');
+  expect(milestone(released).fees).toMatchObject([{ beneficiary: 'acc_broker', earned: 500 }]);
+  expect(milestone(released).disbursements).toMatchObject([
+    { account: 'acc_seller', amount: 9_500 },
+  ]);
+});
+
 test('a share of nothing is no disbursement', () => {
   const recipients = [
     { account_id: 'acc_seller' as const, remainder: true as const },

@@ -23,6 +23,7 @@ import {
   waitFor,
 } from './sample';
 
+const SHA = 'a'.repeat(64);
 const active = play(escrowOf(), ...ACTIVE);
 const delivered = play(active, 'seller mark_done');
 const endsOf = (escrow: Escrow, name: string): Instant | undefined =>
@@ -144,11 +145,15 @@ test('evidence says on whose side it is', () => {
   expect(sideOf('platform')).toEqual(['platform', 'handler']);
 });
 
-test('evidence is added to what is there', () => {
-  const twice = play(delivered, 'buyer dispute', 'buyer submit_evidence', 'seller submit_evidence');
-  expect(disputeOf(milestone(twice))?.evidence.map((each) => each.by)).toEqual([
-    'pty_buyer',
-    'pty_seller',
+test('evidence is added to what is there, with all that it says', () => {
+  const disputed = play(delivered, 'buyer dispute');
+  const photo = { kind: 'photo', summary: 'a scratch', url: 'https://example.com/1', sha256: SHA };
+  const letter = { kind: 'letter', summary: 'it was so', url: 'https://example.com/2' };
+  const once = act(disputed, 'buyer', 'submit_evidence', { evidence: [photo] });
+  const twice = act(once, 'seller', 'submit_evidence', { evidence: [letter] });
+  expect(disputeOf(milestone(twice))?.evidence).toEqual([
+    { by: 'pty_buyer', side: 'buyer', at: AT, ...photo },
+    { by: 'pty_seller', side: 'seller', at: AT, ...letter },
   ]);
 });
 

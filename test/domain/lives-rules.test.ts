@@ -61,6 +61,12 @@ every('a state that has been stored is the state', (life) =>
   }),
 );
 
+every('no command changes the role of a party', (life) => {
+  const who = ({ parties }: Escrow): string =>
+    parties.map(({ id, role }) => `${id} ${role}`).join();
+  return fold(life, (_, __, after) => (who(after) === who(life.draft) ? null : who(after)));
+});
+
 every('no command is answered by nothing', (life) =>
   stepWhere(life, ({ decision }) => decision.ok && decision.events.length === 0),
 );

@@ -1,6 +1,7 @@
 /**
  * Owns the answer to every command about a milestone, by everybody, in every stage, disputed or
- * not. The expectations are those of `escrow.md`, section 5, and `contracts.md`, section 6.
+ * not, funded as a whole or each milestone alone. The expectations are those of `escrow.md`,
+ * section 5, and `contracts.md`, section 6.
  * Must not know the table that is asked.
  */
 import { ACCOUNTS, ask, isName, outcome } from './sample';
@@ -9,8 +10,10 @@ import {
   inSituation,
   isCommand,
   MILESTONE_COMMANDS,
+  type Mode,
   SITUATIONS,
   STARTED,
+  UNFUNDED_SITUATIONS,
 } from './stages';
 import { type Cell, testTable } from './table';
 
@@ -167,9 +170,33 @@ kept                 *             *                      free_reserve         !
 *                    *             *                      free_reserve         ! malformed
 `;
 
-function answer({ stage, dispute, by, command }: Cell): string {
+/** Where each is funded alone, one has not got its money, or has ended without it. */
+const UNFUNDED_TABLE = `
+# stage              dispute       by                     command              what comes out
+*                    *             stranger               *                    ! not_a_party
+
+# before anything has started the clock alone ends one; then who alone is paid for it as well
+unpaid               -             clock                  cancel               ENDED
+unpaid               -             seller                 cancel               ! wrong_status
+open                 -             seller|clock           cancel               ENDED
+waiting              -             *                      cancel               ! not_allowed
+
+# one that has ended stays ended: by the clock, or by its seller
+not_paid             -             *                      stepping             ! deadline_passed
+given_up             -             *                      stepping             ! wrong_status
+
+# nothing else can be done about it, nor is there a dispute, a payout or a reserve of it
+*                    -             *                      disputing            ! unknown_dispute
+*                    -             *                      paying|free_reserve  ! malformed
+unpaid               -             platform               override             ! wrong_status
+open                 -             platform               override             ! conditions_unmet
+waiting              -             *                      override             ! not_allowed
+*                    -             *                      *                    ! wrong_status
+`;
+
+function answer({ stage, dispute, by, command }: Cell, mode: Mode): string {
   if (!isName(by) || !isCommand(command)) throw new Error(`no ${by} or no ${command}`);
-  const escrow = inSituation(stage, dispute);
+  const escrow = inSituation(stage, dispute, mode);
   const body = command === 'cancel' ? { milestone: 'mil_1' } : {};
   return outcome(ask(escrow, by, command, body));
 }
@@ -181,17 +208,34 @@ const SHORT = [
 
 /** Who stands in no escrow of this table, or as another does. */
 const BESIDE = ['helper', 'judge', 'handler', 'partner', 'payer'];
-const ACTORS = ACCOUNTS.filter((name) => !BESIDE.includes(name));
+const ACTORS = [
+  ...ACCOUNTS.filter((name) => !BESIDE.includes(name)),
+  'platform',
+  'clock',
+  'provider',
+] as const;
+const ASKED = { actors: ACTORS, commands: MILESTONE_COMMANDS };
 
-describe('a command about a milestone', () => {
-  testTable(
-    TABLE,
-    {
-      situations: SITUATIONS,
-      actors: [...ACTORS, 'platform', 'clock', 'provider'],
-      commands: MILESTONE_COMMANDS,
-      words: WORDS,
-    },
-    (cell) => SHORT.reduce((out, [long, short]) => out.replace(long, short), answer(cell)),
+describe.each(['full', 'per_milestone'] as const)(
+  'a command about a milestone, funded %s',
+  (mode) => {
+    testTable(TABLE, { ...ASKED, situations: SITUATIONS, words: WORDS }, (cell) =>
+      SHORT.reduce((out, [long, short]) => out.replace(long, short), answer(cell, mode)),
+    );
+  },
+);
+
+describe('a command about a milestone that is funded alone and is not funded', () => {
+  const words = {
+    open: ['unpaid_beside', 'partly'],
+    waiting: ['unpaid', 'unpaid_beside', 'partly'],
+    disputing: WORDS.disputing,
+    paying: WORDS.paying,
+    stepping: MILESTONE_COMMANDS.filter(
+      (command) => ![...WORDS.disputing, ...WORDS.paying, 'free_reserve'].includes(command),
+    ),
+  };
+  testTable(UNFUNDED_TABLE, { ...ASKED, situations: UNFUNDED_SITUATIONS, words }, (cell) =>
+    answer(cell, 'per_milestone').replace(/^(cancelled|contributions_returned)$/, 'ENDED'),
   );
 });

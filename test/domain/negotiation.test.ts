@@ -21,7 +21,7 @@ import {
   SENT,
   waitFor,
 } from './sample';
-import { DISPUTED, inSituation, PROPOSAL_COMMANDS, STARTED } from './stages';
+import { DISPUTED, inSituation, type Mode, PROPOSAL_COMMANDS, STARTED } from './stages';
 import { type Cell, testTable } from './table';
 
 const isKind = (text: string): text is ProposalKind => PROPOSAL_KINDS.some((kind) => kind === text);
@@ -40,12 +40,13 @@ const ACTORS: readonly Name[] = [
   'provider',
 ];
 
-const WHOLE: { readonly [stage: string]: () => Escrow } = {
-  draft: () => escrowOf(),
-  sent: () => play(escrowOf(), ...SENT),
-  agreed: () => play(escrowOf(), ...AGREED),
-  on_hold: () => play(escrowOf(), ...ACTIVE, 'platform hold'),
-  closed: () => act(play(escrowOf(), ...ACTIVE), 'seller', 'cancel', { milestone: undefined }),
+const of = (mode: Mode): Escrow => escrowOf({ funding: { mode } });
+const WHOLE: { readonly [stage: string]: (mode: Mode) => Escrow } = {
+  draft: of,
+  sent: (mode) => play(of(mode), ...SENT),
+  agreed: (mode) => play(of(mode), ...AGREED),
+  on_hold: (mode) => play(of(mode), ...ACTIVE, 'platform hold'),
+  closed: (mode) => act(play(of(mode), ...ACTIVE), 'seller', 'cancel', { milestone: undefined }),
 };
 
 const MAKING = `
@@ -85,7 +86,7 @@ on_hold              -         parties        amendment     ! on_hold
 *                    *         *              amendment     ! not_allowed
 `;
 
-describe('a proposal is made', () => {
+describe.each(['full', 'per_milestone'] as const)('a proposal is made, funded %s', (mode) => {
   testTable(
     MAKING,
     {
@@ -106,7 +107,7 @@ describe('a proposal is made', () => {
     },
     ({ stage, dispute, by, command }: Cell) => {
       if (!isName(by) || !isKind(command)) throw new Error(`no ${by} or no ${command}`);
-      const escrow = WHOLE[stage]?.() ?? inSituation(stage, dispute);
+      const escrow = WHOLE[stage]?.(mode) ?? inSituation(stage, dispute, mode);
       return outcome(propose(escrow, by, command));
     },
   );

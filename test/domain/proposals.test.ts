@@ -5,7 +5,7 @@
  */
 import { days, plus } from '../../domain/calendar';
 import { nextAlarm } from '../../domain/deadlines';
-import type { Escrow } from '../../domain/escrow';
+import { disputeOf, type Escrow } from '../../domain/escrow';
 import type { ProposalKind } from '../../domain/proposal';
 import { askedOf } from './proposing';
 import {
@@ -14,11 +14,14 @@ import {
   AT,
   act,
   ask,
+  type Body,
   BUYER,
+  EVERYBODY,
   escrowOf,
   eventsOf,
   type Name,
   outcome,
+  PARTNER,
   part,
   party,
   play,
@@ -87,6 +90,17 @@ describe('whose acceptance it needs', () => {
       accepted_by: ['pty_seller', 'pty_buyer'],
     });
     expect(play(escrow, 'judge accept_proposal').agreement).toMatchObject({ stage: 'closed' });
+  });
+
+  test('a buyer who would lose what he paid accepts himself', () => {
+    const parties = [...EVERYBODY, PARTNER];
+    const agreed = play(escrowOf({ parties }), ...AGREED, 'partner accept');
+    const shared = act(agreed, 'partner', 'fund', { amount: 20_000 });
+    const escrow = proposed(play(shared, 'buyer fund'), 'seller', 'cancellation');
+    const once = play(escrow, 'buyer accept_proposal');
+    expect(once.proposals[0]).toMatchObject({ stage: 'open' });
+    const done = play(once, 'partner accept_proposal');
+    expect(done.proposals[0]).toMatchObject({ stage: 'accepted' });
   });
 
   test('a broker who would lose his commission accepts himself', () => {
@@ -164,6 +178,56 @@ describe('an extension', () => {
     for (const inDays of [40, 50, 60, 70, 80]) escrow = extend(escrow, inDays);
     expect(at(90)).toBe('! limit_reached');
   });
+});
+
+/** what is proposed of 10000: recipients, payers, what comes out */
+const SPLITS = [
+  ['all to one side', 10_000, 0, 'proposal_made'],
+  ['a unit less than there is', 5_000, 4_999, '! amount_mismatch'],
+  ['a unit more than there is', 5_000, 5_001, '! amount_mismatch'],
+  ['less than nothing for one side', 10_001, -1, '! malformed'],
+] as const;
+
+test.each(SPLITS)('a split adds up exactly: %s', (_, recipients, payers, out) => {
+  const split = { recipients, payers };
+  const disputed = inSituation('delivered', 'open');
+  const [open] = disputed.milestones.flatMap((here) => disputeOf(here) ?? []);
+  const settlement = { content: { kind: 'settlement', dispute: open?.id, split } };
+  expect(outcome(ask(disputed, 'buyer', 'propose', settlement))).toBe(out);
+  const active = play(escrowOf({ milestones: [part(1)] }), ...ACTIVE);
+  const cancellation = { content: { kind: 'cancellation', split } };
+  expect(outcome(ask(active, 'buyer', 'propose', cancellation))).toBe(out);
+});
+
+test('an accepted settlement splits what is disputed to the unit, and closes the dispute', () => {
+  const disputed = play(escrowOf({ milestones: [part(1)] }), ...ACTIVE, 'buyer dispute');
+  const [open] = disputed.milestones.flatMap((here) => disputeOf(here) ?? []);
+  const split = { recipients: 3_333, payers: 6_667 };
+  const body = { content: { kind: 'settlement', dispute: open?.id, split } };
+  const done = play(act(disputed, 'seller', 'propose', body), 'buyer accept_proposal');
+  expect(done.milestones[0]).toMatchObject({
+    stage: 'ruled',
+    held: 0,
+    released: 3_333,
+    refunded: 6_667,
+    disbursements: [{ account: 'acc_seller', amount: 3_333 }],
+  });
+  expect(done.contributions).toMatchObject([{ amount: 10_000, left: 3_333 }]);
+  expect(done.agreement).toMatchObject({ stage: 'closed' });
+});
+
+test('a cancellation is not about what is in dispute', () => {
+  const disputed = play(escrowOf(), ...ACTIVE, 'buyer dispute');
+  const asked = (milestone: string, recipients: number) => ({
+    content: {
+      kind: 'cancellation',
+      milestones: [milestone],
+      split: { recipients, payers: 0 },
+    },
+  });
+  const propose = (body: Body) => outcome(ask(disputed, 'seller', 'propose', body));
+  expect(propose(asked('mil_1', 10_000))).toBe('! in_dispute');
+  expect(propose(asked('mil_2', 20_000))).toBe('proposal_made');
 });
 
 describe('a proposal lapses in the step that makes it unfit', () => {

@@ -107,6 +107,18 @@ test('cr stands however the refund ends, and on its way it is not over', () => {
   }
 });
 
+test('an escrow can be held until its refunds are settled', () => {
+  expect(outcome(ask(closed, 'platform', 'hold'))).toBe('put_on_hold');
+  const ends = closed.refunds.map(({ id }) => id);
+  const one = act(closed, 'provider', 'settle_refund', { refund: first });
+  expect(ends.length).toBeGreaterThan(1);
+  expect(outcome(ask(one, 'platform', 'hold'))).toBe('put_on_hold');
+  const all = ends
+    .slice(1)
+    .reduce((now, refund) => act(now, 'provider', 'settle_refund', { refund }), one);
+  expect(outcome(ask(all, 'platform', 'hold'))).toBe('! escrow_closed');
+});
+
 test('a script reports it once; what failed may still settle', () => {
   const settled = act(closed, 'provider', 'settle_refund', { refund: first });
   expect(outcome(ask(settled, 'provider', 'settle_refund'))).toBe('! already_done');

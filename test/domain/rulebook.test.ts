@@ -8,7 +8,19 @@ import { decide } from '../../domain/decide';
 import type { Escrow } from '../../domain/escrow';
 import { RULEBOOKS, type Rulebook, rulebookOf } from '../../domain/rulebook';
 import { newestRulebook, RULEBOOK_VERSIONS } from '../../domain/rulebook-versions';
-import { ACTIVE, AT, ask, byOf, commandOf, escrowOf, outcome, part, play, waitFor } from './sample';
+import {
+  ACTIVE,
+  AT,
+  act,
+  ask,
+  byOf,
+  commandOf,
+  escrowOf,
+  outcome,
+  part,
+  play,
+  waitFor,
+} from './sample';
 
 const one = { milestones: [part(1)] };
 const first = rulebookOf(1);
@@ -83,6 +95,13 @@ test('a changed consequence', () => {
     outcome(ask(play(escrow, ...ACTIVE), 'clock', 'cancel', { milestone: 'mil_1' }));
   expect(refund(before)).toBe('refunded, closed');
   expect(refund(escrowOf(one))).toBe('refunded');
+});
+
+test('an amendment leaves the rulebook of the terms what it was', () => {
+  const content = { kind: 'amendment', change: { title: 'Another' }, terms_hash: 'b'.repeat(64) };
+  const asked = act(play(before, ...ACTIVE), 'seller', 'propose', { content });
+  const { terms } = play(asked, 'buyer accept_proposal');
+  expect([terms.title, terms.rulebook]).toEqual(['Another', 1]);
 });
 
 test('a rulebook that this program does not have decides nothing', () => {

@@ -1,19 +1,31 @@
 /**
- * Owns an escrow in each stage of a milestone, made by acts, with and without a dispute.
+ * Owns an escrow in each stage of a milestone, made by acts, with and without a dispute, funded as
+ * a whole or each milestone alone.
  * Must not know what may be done there.
  */
 import type { CommandType } from '../../domain/commands';
+import type { Draft } from '../../domain/draft';
 import type { Escrow } from '../../domain/escrow';
-import { ACTIVE, act, escrowOf, part, play, SENT, waitFor } from './sample';
+import { AGREED, act, escrowOf, part, play, SENT, waitFor } from './sample';
+
+export type Mode = 'full' | 'per_milestone';
 
 /** The first milestone is in the stage; the second is in progress, so the escrow stays open. */
-const manual = (): Escrow => escrowOf({ release: { mode: 'manual' } });
+const manual = (mode: Mode, changes: Partial<Draft> = {}): Escrow =>
+  escrowOf({ release: { mode: 'manual' }, funding: { mode }, ...changes });
+
+/** All have accepted and all is paid, in one sum or for each milestone. */
+function active(mode: Mode, changes: Partial<Draft> = {}): Escrow {
+  const agreed = play(manual(mode, changes), ...AGREED);
+  if (mode === 'full') return play(agreed, 'buyer fund');
+  const first = act(agreed, 'buyer', 'fund', { milestone: 'mil_1', amount: 10_000 });
+  return act(first, 'buyer', 'fund', { milestone: 'mil_2', amount: 20_000 });
+}
 
 /** The first waits for the second. */
-const queued = (): Escrow =>
-  escrowOf({ release: { mode: 'manual' }, milestones: [part(1, { after: [1] }), part(2)] });
+const queued: Partial<Draft> = { milestones: [part(1, { after: [1] }), part(2)] };
 
-const DELIVERED = [...ACTIVE, 'seller mark_done'];
+const DELIVERED = ['seller mark_done'];
 const ACCEPTED = [...DELIVERED, 'buyer approve'];
 const RELEASING = [...ACCEPTED, 'buyer release'];
 const RULED = [
@@ -24,21 +36,42 @@ const RULED = [
   'platform resolve',
 ];
 
-export const STAGES: { readonly [name: string]: () => Escrow } = {
-  waiting: () => play(manual(), ...SENT),
-  queued: () => play(queued(), ...ACTIVE),
-  in_progress: () => play(manual(), ...ACTIVE),
-  overdue: () => waitFor(play(manual(), ...ACTIVE), 'delivery').escrow,
-  parted: () => act(play(manual(), ...ACTIVE), 'buyer', 'release_part', { amount: 4_000 }),
-  delivered: () => play(manual(), ...DELIVERED),
-  rejected: () => play(manual(), ...DELIVERED, 'buyer reject_delivery'),
-  accepted: () => play(manual(), ...ACCEPTED),
-  releasing: () => play(manual(), ...RELEASING),
-  kept: () => play(escrowOf({ release: { mode: 'manual', reserve_bps: 1_000 } }), ...RELEASING),
-  disbursed: () => play(manual(), ...RELEASING, 'provider settle_disbursement'),
-  ruled: () => play(manual(), ...RULED),
-  refunded: () => act(play(manual(), ...ACTIVE), 'seller', 'cancel', { milestone: 'mil_1' }),
+type Begin = (mode: Mode) => Escrow;
+const after =
+  (acts: readonly string[], changes: Partial<Draft> = {}): Begin =>
+  (mode) =>
+    play(active(mode, changes), ...acts);
+
+const STAGES: { readonly [name: string]: Begin } = {
+  waiting: (mode) => play(manual(mode), ...SENT),
+  queued: after([], queued),
+  in_progress: after([]),
+  overdue: (mode) => waitFor(active(mode), 'delivery').escrow,
+  parted: (mode) => act(active(mode), 'buyer', 'release_part', { amount: 4_000 }),
+  delivered: after(DELIVERED),
+  rejected: after([...DELIVERED, 'buyer reject_delivery']),
+  accepted: after(ACCEPTED),
+  releasing: after(RELEASING),
+  kept: after(RELEASING, { release: { mode: 'manual', reserve_bps: 1_000 } }),
+  disbursed: after([...RELEASING, 'provider settle_disbursement']),
+  ruled: after(RULED),
+  refunded: (mode) => act(active(mode), 'seller', 'cancel', { milestone: 'mil_1' }),
 };
+
+/** Where the first milestone is funded alone and has not got its money. */
+const UNFUNDED: { readonly [name: string]: () => Escrow } = {
+  unpaid: () => play(manual('per_milestone'), ...AGREED),
+  unpaid_beside: () => secondPaid(),
+  partly: () => act(secondPaid(), 'buyer', 'fund', { milestone: 'mil_1', amount: 4_000 }),
+  given_up: () => act(secondPaid(), 'seller', 'cancel', { milestone: 'mil_1' }),
+  not_paid: () => waitFor(secondPaid(), 'milestone_funding').escrow,
+};
+
+const secondPaid = (): Escrow =>
+  act(play(manual('per_milestone'), ...AGREED), 'buyer', 'fund', {
+    milestone: 'mil_2',
+    amount: 20_000,
+  });
 
 const OPEN = ['buyer dispute'];
 const NEGOTIATING = [...OPEN, 'seller answer_dispute'];
@@ -55,12 +88,12 @@ const DISPUTES: { readonly [name: string]: (escrow: Escrow) => Escrow } = {
 const MADE = new Map<string, Escrow>();
 
 /** An escrow whose first milestone is in that stage and state of dispute. */
-export function inSituation(stage: string, dispute: string): Escrow {
-  const key = `${stage} ${dispute}`;
-  const begin = STAGES[stage];
+export function inSituation(stage: string, dispute: string, mode: Mode = 'full'): Escrow {
+  const key = `${stage} ${dispute} ${mode}`;
+  const begin = STAGES[stage] ?? UNFUNDED[stage];
   const go = DISPUTES[dispute];
   if (!begin || !go) throw new Error(`no situation ${key}`);
-  const escrow = MADE.get(key) ?? go(begin());
+  const escrow = MADE.get(key) ?? go(begin(mode));
   MADE.set(key, escrow);
   return escrow;
 }
@@ -74,6 +107,9 @@ export const SITUATIONS: readonly (readonly [string, string])[] = [
   ...Object.keys(STAGES).map((stage) => [stage, '-'] as const),
   ...STARTED.flatMap((stage) => DISPUTED.map((dispute) => [stage, dispute] as const)),
 ];
+
+/** And of one that has not got its money, where each is funded alone. */
+export const UNFUNDED_SITUATIONS = Object.keys(UNFUNDED).map((stage) => [stage, '-'] as const);
 
 export const MILESTONE_COMMANDS = [
   'mark_done',

@@ -14,6 +14,7 @@ import {
   type StatusCode,
   statusOf,
 } from '../../domain/status';
+import { askedOf } from './proposing';
 import { ACTIVE, AGREED, act, ask, escrowOf, eventsOf, part, play, SENT, waitFor } from './sample';
 
 const code = (escrow: Escrow): StatusCode => statusOf(escrow).status_code;
@@ -24,6 +25,7 @@ const any: Partial<Draft> = { ...one, funding: { order: 'any' } };
 const manual: Partial<Draft> = { ...one, release: { mode: 'manual' } };
 const FUNDED = [...SENT, 'buyer accept', 'buyer fund'];
 const RELEASED = [...ACTIVE, 'buyer approve'];
+const DELIVERED = [...ACTIVE, 'seller mark_done'];
 
 test('there are fourteen, by code of the source document', () => {
   expect(Object.keys(STATUSES).join(' ')).toBe('draft fr sac af anf ip dr d da cd cdp cdc cr c');
@@ -31,35 +33,76 @@ test('there are fourteen, by code of the source document', () => {
   expect(ordered).toEqual(Object.keys(STATUSES));
 });
 
-/** terms, acts, code of the escrow, word, code of its milestone */
-const STORIES: readonly (readonly [Partial<Draft>, readonly string[], string, string, string])[] = [
-  [one, [], 'draft', 'draft', 'draft'],
-  [one, SENT, 'sac', 'sent_awaiting_confirmation', 'sac'],
-  [one, [...SENT, 'buyer accept'], 'sac', 'sent_awaiting_confirmation', 'sac'],
-  [any, FUNDED, 'af', 'accepted_funded', 'af'],
-  [one, AGREED, 'anf', 'accepted_not_funded', 'anf'],
-  [one, ACTIVE, 'ip', 'in_progress', 'ip'],
-  [one, [...ACTIVE, 'seller mark_done'], 'd', 'delivered', 'd'],
-  [one, [...ACTIVE, 'seller mark_done', 'buyer reject_delivery'], 'dr', 'delivered_rejected', 'dr'],
-  [manual, RELEASED, 'da', 'delivered_accepted', 'da'],
-  [one, RELEASED, 'cdp', 'closed_disbursement_pending', 'cdp'],
+/** word, when it is shown, its code, which its milestone shows too, terms, acts */
+const STORIES: readonly (readonly [string, string, string, Partial<Draft>, readonly string[]])[] = [
+  ['draft', 'saved, not sent', 'draft', one, []],
+  ['sent_awaiting_confirmation', 'nobody has accepted', 'sac', one, SENT],
   [
+    'sent_awaiting_confirmation',
+    'somebody who must has not',
+    'sac',
+    one,
+    [...SENT, 'buyer accept'],
+  ],
+  ['accepted_funded', 'fully funded, an acceptance outstanding', 'af', any, FUNDED],
+  ['accepted_not_funded', 'all have accepted, what is due is not complete', 'anf', one, AGREED],
+  ['in_progress', 'something has started', 'ip', one, ACTIVE],
+  ['delivered', 'under inspection', 'd', one, DELIVERED],
+  ['delivered_rejected', 'sent back', 'dr', one, [...DELIVERED, 'buyer reject_delivery']],
+  ['delivered_accepted', 'accepted and waiting for its release', 'da', manual, RELEASED],
+  ['closed_disbursement_pending', 'a disbursement is incomplete', 'cdp', one, RELEASED],
+  [
+    'closed_disbursement_complete',
+    'something was released and all of it is disbursed',
+    'cdc',
     one,
     [...RELEASED, 'provider settle_disbursement'],
-    'cdc',
-    'closed_disbursement_complete',
-    'cdc',
   ],
-  [one, [...ACTIVE, 'seller cancel'], 'cr', 'closed_refunded', 'cr'],
-  [any, [...FUNDED, 'seller reject'], 'cr', 'closed_refunded', 'cr'],
-  [one, [...SENT, 'seller reject'], 'c', 'closed', 'c'],
-  [one, [...ACTIVE, 'platform dispute', 'platform resolve'], 'cd', 'closed_disputed', 'cd'],
+  ['closed_refunded', 'given up after money came in', 'cr', one, [...ACTIVE, 'seller cancel']],
+  ['closed_refunded', 'rejected after money came in', 'cr', any, [...FUNDED, 'seller reject']],
+  ['closed', 'no money ever came in', 'c', one, [...SENT, 'seller reject']],
+  [
+    'closed_disputed',
+    'closed by a ruling',
+    'cd',
+    one,
+    [...ACTIVE, 'platform dispute', 'platform resolve'],
+  ],
+  [
+    'closed_disputed',
+    'closed by the settlement of a dispute',
+    'cd',
+    one,
+    [...ACTIVE, 'buyer dispute', 'buyer propose', 'seller accept_proposal'],
+  ],
 ];
 
-test.each(STORIES)('%j, %j: %s', (terms, acts, expected, word, ofMilestone) => {
-  const escrow = play(escrowOf(terms), ...acts);
-  expect(statusOf(escrow)).toEqual({ status: word, status_code: expected });
-  expect(codes(escrow)).toBe(ofMilestone);
+test.each(STORIES)('%s: %s', (word, _, short, terms, acts) => {
+  const escrow = acts.reduce(
+    (now, text) => (text === 'buyer propose' ? settlementBy(now) : play(now, text)),
+    escrowOf(terms),
+  );
+  expect(statusOf(escrow)).toEqual({ status: word, status_code: short });
+  expect(codes(escrow)).toBe(short);
+});
+
+function settlementBy(escrow: Escrow): Escrow {
+  const content = askedOf(escrow, { kind: 'settlement', milestone: 'mil_1', by: 'buyer' });
+  return act(escrow, 'buyer', 'propose', { content });
+}
+
+/** how it ended, reason, acts, deadline that passes */
+const REASONS = [
+  ['nobody has paid in time', 'unfunded', AGREED, 'funding'],
+  ['somebody has not accepted in time', 'unaccepted', SENT, 'acceptance'],
+  ['somebody has rejected', 'rejected', [...SENT, 'seller reject'], null],
+  ['somebody has cancelled', 'cancelled', [...AGREED, 'broker cancel'], null],
+] as const;
+
+test.each(REASONS)('closed says why: %s is %s', (_, reason, acts, deadline) => {
+  const before = play(escrowOf(one), ...acts);
+  const escrow = deadline === null ? before : waitFor(before, deadline).escrow;
+  expect([code(escrow), escrow.agreement]).toEqual(['c', { stage: 'closed', reason }]);
 });
 
 /** The statuses that the events of the last act show one after the other. */

@@ -4,8 +4,11 @@
  */
 import fc from 'fast-check';
 import { days, plus } from '../../domain/calendar';
+import type { Draft } from '../../domain/draft';
+import { toMinor } from '../../domain/money';
+import { policyOf } from '../../domain/policy';
 import { canonical, earliestDue } from '../../domain/terms';
-import { AT, escrowOf, part } from './sample';
+import { AT, BUYER, escrowOf, part, SELLER } from './sample';
 
 test.each<[unknown, string]>([
   [{ b: 1, a: [2, 'x', null, true] }, '{"a":[2,"x",null,true],"b":1}'],
@@ -45,6 +48,66 @@ test('every change of what is agreed changes the text', () => {
   expect(new Set(texts).size).toBe(texts.length);
   expect(canonical(escrowOf().terms)).toBe(texts[0]);
 });
+
+/** Each field of the terms, with another value than the draft of the sample has. */
+const FIELDS = {
+  title: 'Another',
+  description: 'more',
+  type: 'one_off',
+  currency: 'USD',
+  amount: toMinor(10_000),
+  parties: [BUYER, SELLER],
+  milestones: [part(1), part(3)],
+  fees: [{ kind: 'platform', rate_bps: 100 }],
+  funding: { order: 'any' },
+  release: { mode: 'manual' },
+  refund_to: 'source',
+  dispute_handler: { kind: 'arbitration' },
+  deadlines: { rework: 'P8D' },
+  ruling_default: 'refund',
+  rework_rounds_max: 1,
+  arbiter_fee: { amount: toMinor(5), borne_by: 'both' },
+  time_zone: 'Asia/Tokyo',
+  business_days: 'office',
+  files: [{ name: 'plan', url: 'https://example.com/plan' }],
+  policy: null,
+  rulebook: null,
+} as const;
+/** What a value needs beside it. */
+const BESIDE: { readonly [field: string]: Partial<Draft> } = {
+  type: { milestones: [part(1)] },
+  amount: { milestones: [part(1)] },
+  arbiter_fee: { dispute_handler: { kind: 'arbitration' } },
+};
+const office = policyOf(
+  { business_days: { office: { weekend: ['sunday'], holidays: [] } }, extension_days_max: 9 },
+  3,
+);
+
+test('the terms are these fields, and no engagement id, metadata, test clock or status', () => {
+  const optional = ['description', 'ruling_default', 'arbiter_fee', 'business_days'];
+  const plain = Object.keys(FIELDS).filter((field) => !optional.includes(field));
+  expect(Object.keys(escrowOf().terms).sort()).toEqual(plain.sort());
+});
+
+test.each(Object.keys(FIELDS) as (keyof typeof FIELDS)[])(
+  'another text, so another hash, is that of terms with another %s',
+  (field) => {
+    if (!office.ok) throw new Error('no policy');
+    const value = FIELDS[field];
+    const before = escrowOf(BESIDE[field], office.policy).terms;
+    const changes = { ...BESIDE[field], ...(value !== null && { [field]: value }) };
+    const after =
+      field === 'rulebook'
+        ? { ...before, rulebook: 9 }
+        : escrowOf(changes as Partial<Draft>, field === 'policy' ? undefined : office.policy).terms;
+    const wanted = field === 'type' || field === 'amount' ? escrowOf().terms : before;
+    expect(canonical(after)).not.toBe(canonical(wanted));
+    expect(JSON.stringify(after[field as keyof typeof after])).not.toBe(
+      JSON.stringify(wanted[field as keyof typeof wanted]),
+    );
+  },
+);
 
 test('statuses and destinations are no part of what is agreed', () => {
   const { terms } = escrowOf();
