@@ -158,6 +158,21 @@ describe('a wallet', () => {
     expect(listAt(books.body)).toMatchObject([{ code: `liab:wallet:${owner}`, balance: 30_000 }]);
   });
 
+  test('shows as reserved what waits to be paid out, which is free money until it is', async () => {
+    const seller = await someone(stack, 'Sal Seller', 'Sal fault:fail-destination_closed');
+    const { milestone } = await funded(stack, { ...people, seller });
+    const approved = await stack.twice('POST', `${milestone}/approve`, {}, { as: people.buyer });
+    expect(approved).toMatchObject({ status: 200 });
+    await until(
+      () => stack.get(`/v1/disbursements`, { as: seller }),
+      ({ body }) => at(body, 'data', 0, 'status') === 'failed',
+    );
+    const { body } = await stack.get(`/v1/accounts/${seller}/balances`, { as: seller });
+    expect(at(body, 'data')).toEqual([
+      { currency: 'USD', available: 125_000, in_flight: 0, reserved: 125_000 },
+    ]);
+  });
+
   test('gives once what several ask for at once; what was refused is not reserved', async () => {
     const owner = await someone(stack, 'Wanda Wallet');
     const path = `/v1/accounts/${owner}`;

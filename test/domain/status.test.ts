@@ -105,9 +105,15 @@ test.each(REASONS)('closed says why: %s is %s', (_, reason, acts, deadline) => {
   expect([code(escrow), escrow.agreement]).toEqual(['c', { stage: 'closed', reason }]);
 });
 
-/** The statuses that the events of the last act show one after the other. */
+/** The statuses that the events of the last act show one after the other; `a part` is paid. */
 function shown(terms: Partial<Draft>, acts: readonly string[]): string {
-  const before = play(escrowOf(terms), ...acts.slice(0, -1));
+  const before = acts
+    .slice(0, -1)
+    .reduce(
+      (now, text) =>
+        text === 'a part' ? act(now, 'buyer', 'fund', { amount: 1 }) : play(now, text),
+      escrowOf(terms),
+    );
   const [name = '', type = ''] = (acts.at(-1) ?? '').split(' ');
   const events = eventsOf(ask(before, name as 'buyer', type as 'send')); // any, as the act says
   return events
@@ -140,6 +146,23 @@ describe('a status that is passed through has an event of its own', () => {
     expect(shown(any, [...FUNDED, 'seller reject'])).toBe(
       'party_rejected:fr refunded:cr closed:cr',
     );
+  });
+
+  /** the event that leaves no milestone open, terms, acts, what the last of them shows */
+  const LAST: readonly (readonly [string, Partial<Draft>, readonly string[], string])[] = [
+    ['released', manual, [...RELEASED, 'buyer release'], 'released:cdp closed:cdp'],
+    ['refunded', one, [...ACTIVE, 'seller cancel'], 'refunded:cr closed:cr'],
+    ['ruled', one, [...ACTIVE, 'platform dispute', 'platform resolve'], 'ruled:cd closed:cd'],
+    ['cancelled', one, [...AGREED, 'buyer cancel'], 'cancelled:c closed:c'],
+    [
+      'contributions_returned',
+      one,
+      [...AGREED, 'a part', 'buyer cancel'],
+      'contributions_returned:cr closed:cr',
+    ],
+  ];
+  test.each(LAST)('closed already from %s on', (_, terms, acts, out) => {
+    expect(shown(terms, acts)).toBe(out);
   });
 
   test('nothing is rejected after money when there was none', () => {
