@@ -142,8 +142,14 @@ function openChapter(open: readonly Rule[], proofs: ReadonlyMap<string, Proof>):
 function proofText({ number, text }: Rule, proof: Proof | undefined): string {
   const tests = (proof?.tests ?? []).map((test) => {
     const [file = '', ...rest] = test.split(': ');
-    return `- [${file}](../test/${file}.test.ts): ${rest.join(': ').replace(/[<>|*_]/g, '\\$&')}`;
+    return `- [${file}](../test/${file}.test.ts): ${titleText(rest.join(': '))}`;
   });
   const open = proof?.open ? [`- not proved: ${proof.open}`] : [];
   return `**${number}** ${text}\n\n${[...open, ...tests].join('\n')}`;
+}
+
+/** Where a whole table is meant, its columns are not filled in. */
+function titleText(title: string): string {
+  const text = title.replace(/%[a-z]/g, '…').replace(/[<>|*_]/g, '\\$&');
+  return text === title || !title.includes('%') ? text : `${text} (each row of its table)`;
 }

@@ -111,6 +111,7 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
     ...(type === 'fund' && isFundedAlone(escrow) && { milestone: first?.id }),
     ...(MACHINES_PAYMENT.has(type) && { payment: 'pay_1', payer: 'acc_buyer' }),
     ...(!WHOLE.has(type) && { milestone: first?.id }),
+    ...(type === 'propose' && { content: dearer(first) }),
     ...(ANSWERING.has(type) && { proposal: escrow.proposals.at(-1)?.id ?? 'prp_none' }),
     ...(DISPUTING.has(type) && { dispute }),
     ...(type.endsWith('_disbursement') && { disbursement: disbursementsOf(escrow)[0] ?? 'dsb_no' }),
@@ -215,6 +216,13 @@ const disbursementsOf = (escrow: Escrow): readonly string[] =>
 
 const reservesOf = (escrow: Escrow): readonly string[] =>
   escrow.milestones.flatMap((each) => each.reserves.map(({ id }) => id));
+
+/** An amendment by which the milestone costs a unit more. */
+const dearer = (here: Milestone | undefined): Body => ({
+  kind: 'amendment',
+  change: { milestones: [{ milestone: here?.id, amount: (here?.price ?? 0) + 1 }] },
+  terms_hash: 'b'.repeat(64),
+});
 
 /** Half to the recipients, the rest to the payers. */
 function halves(here: Milestone | undefined): Body {

@@ -8,7 +8,7 @@ import { days, hours, millisBetween, plus } from '../../domain/calendar';
 import type { CommandType } from '../../domain/commands';
 import { deadlinesOf } from '../../domain/deadlines';
 import type { Draft } from '../../domain/draft';
-import type { Escrow } from '../../domain/escrow';
+import { DEADLINE_NAMES, type Escrow } from '../../domain/escrow';
 import { evolveAll } from '../../domain/evolve';
 import {
   ACTIVE,
@@ -31,16 +31,26 @@ const manual = { release: { mode: 'manual' } } as const;
 /** name, terms, acts at AT after which it is the only or the soonest wait of its kind */
 const WAITS: readonly (readonly [string, Partial<Draft>, readonly string[]])[] = [
   ['funding', {}, AGREED],
+  ['milestone_funding', { funding: { mode: 'per_milestone' } }, AGREED],
   ['acceptance', {}, SENT],
   ['delivery', {}, ACTIVE],
+  ['overdue', {}, [...ACTIVE, 'clock mark_overdue']],
   ['inspection', {}, DELIVERED],
   ['rework', {}, [...DELIVERED, 'buyer reject_delivery']],
   ['release', manual, [...DELIVERED, 'buyer approve']],
   ['response', {}, [...DELIVERED, 'buyer dispute']],
   ['negotiation', {}, [...DELIVERED, 'buyer dispute', 'seller answer_dispute']],
   ['ruling', {}, [...DELIVERED, 'platform dispute']],
+  ['proposal', {}, [...ACTIVE, 'seller propose']],
+  ['amendment_funding', {}, [...ACTIVE, 'seller propose', 'buyer accept_proposal']],
   ['payout', {}, [...DELIVERED, 'buyer approve', 'provider fail_disbursement']],
+  ['reserve', { release: { reserve_bps: 1_000 } }, [...DELIVERED, 'buyer approve']],
 ];
+
+test('every wait is here, but those in which nobody of the parties acts', () => {
+  const names = [...WAITS.map(([name]) => name), 'hold_review', 'return_window'];
+  expect(names).toEqual(DEADLINE_NAMES);
+});
 
 const one = (terms: Partial<Draft>): Escrow => escrowOf({ milestones: [part(1)], ...terms });
 const waitOf = (escrow: Escrow, name: string) => {
