@@ -150,6 +150,6 @@ function proofText({ number, text }: Rule, proof: Proof | undefined): string {
 
 /** Where a whole table is meant, its columns are not filled in. */
 function titleText(title: string): string {
-  const text = title.replace(/%[a-z]/g, '…').replace(/[<>|*_]/g, '\\$&');
-  return text === title || !title.includes('%') ? text : `${text} (each row of its table)`;
+  const text = title.replace(/[<>|*_]/g, '\\$&');
+  return /%[a-z]/.test(text) ? `${text.replace(/%[a-z]/g, '…')} (each row of its table)` : text;
 }
