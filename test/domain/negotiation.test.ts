@@ -21,7 +21,7 @@ import {
   SENT,
   waitFor,
 } from './sample';
-import { DISPUTED, inSituation, type Mode, PROPOSAL_COMMANDS, STARTED } from './stages';
+import { DISPUTED, inSituation, PROPOSAL_COMMANDS, STARTED } from './stages';
 import { type Cell, testTable } from './table';
 
 const isKind = (text: string): text is ProposalKind => PROPOSAL_KINDS.some((kind) => kind === text);
@@ -40,8 +40,9 @@ const ACTORS: readonly Name[] = [
   'provider',
 ];
 
-const of = (mode: Mode): Escrow => escrowOf({ funding: { mode } });
-const WHOLE: { readonly [stage: string]: (mode: Mode) => Escrow } = {
+type Funded = 'full' | 'per_milestone';
+const of = (mode: Funded): Escrow => escrowOf({ funding: { mode } });
+const WHOLE: { readonly [stage: string]: (mode: Funded) => Escrow } = {
   draft: of,
   sent: (mode) => play(of(mode), ...SENT),
   agreed: (mode) => play(of(mode), ...AGREED),

@@ -1,23 +1,31 @@
 /**
  * Owns an escrow in each stage of a milestone, made by acts, with and without a dispute, funded as
- * a whole or each milestone alone.
+ * a whole or each milestone alone, or with a payer and a handler who are no parties.
  * Must not know what may be done there.
  */
 import type { CommandType } from '../../domain/commands';
 import type { Draft } from '../../domain/draft';
 import type { Escrow } from '../../domain/escrow';
-import { AGREED, act, escrowOf, part, play, SENT, waitFor } from './sample';
+import { AGREED, act, escrowOf, PAYER, part, play, SENT, waitFor } from './sample';
 
-export type Mode = 'full' | 'per_milestone';
+const MODES = {
+  full: {},
+  per_milestone: { funding: { mode: 'per_milestone' } },
+  outsiders: {
+    funding: { by: [PAYER] },
+    dispute_handler: { kind: 'arbitration', handler: 'acc_handler' },
+  },
+} as const satisfies Record<string, Partial<Draft>>;
+export type Mode = keyof typeof MODES;
 
 /** The first milestone is in the stage; the second is in progress, so the escrow stays open. */
 const manual = (mode: Mode, changes: Partial<Draft> = {}): Escrow =>
-  escrowOf({ release: { mode: 'manual' }, funding: { mode }, ...changes });
+  escrowOf({ release: { mode: 'manual' }, ...MODES[mode], ...changes });
 
 /** All have accepted and all is paid, in one sum or for each milestone. */
 function active(mode: Mode, changes: Partial<Draft> = {}): Escrow {
   const agreed = play(manual(mode, changes), ...AGREED);
-  if (mode === 'full') return play(agreed, 'buyer fund');
+  if (mode !== 'per_milestone') return play(agreed, 'buyer fund');
   const first = act(agreed, 'buyer', 'fund', { milestone: 'mil_1', amount: 10_000 });
   return act(first, 'buyer', 'fund', { milestone: 'mil_2', amount: 20_000 });
 }
@@ -28,13 +36,7 @@ const queued: Partial<Draft> = { milestones: [part(1, { after: [1] }), part(2)] 
 const DELIVERED = ['seller mark_done'];
 const ACCEPTED = [...DELIVERED, 'buyer approve'];
 const RELEASING = [...ACCEPTED, 'buyer release'];
-const RULED = [
-  ...DELIVERED,
-  'buyer dispute',
-  'seller answer_dispute',
-  'buyer escalate',
-  'platform resolve',
-];
+const HANDED_OVER = [...DELIVERED, 'buyer dispute', 'seller answer_dispute', 'buyer escalate'];
 
 type Begin = (mode: Mode) => Escrow;
 const after =
@@ -54,7 +56,8 @@ const STAGES: { readonly [name: string]: Begin } = {
   releasing: after(RELEASING),
   kept: after(RELEASING, { release: { mode: 'manual', reserve_bps: 1_000 } }),
   disbursed: after([...RELEASING, 'provider settle_disbursement']),
-  ruled: after(RULED),
+  ruled: (mode) =>
+    play(after(HANDED_OVER)(mode), mode === 'outsiders' ? 'handler resolve' : 'platform resolve'),
   refunded: (mode) => act(active(mode), 'seller', 'cancel', { milestone: 'mil_1' }),
 };
 
