@@ -1,12 +1,16 @@
 /**
  * Owns `docs/coverage-of-rules.md`: each rule of `docs/rules.md` with the tests that prove it, by
  * `test/rules.txt`. A rule without a test, or with a test that there is not, makes no page: unless
- * its place says `not proved` and why, which the page then says first.
+ * its place says `not proved` and why, and the rule itself that it is not built; the page says so
+ * first.
  * Must not know any rule.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type HasTest, testsIn } from './test-titles';
+
+/** What a rule that is not proved ends with, so that nobody takes it for done. */
+const NOT_BUILT = '*Not built yet.*';
 
 const ROOT = resolve(__dirname, '..');
 
@@ -60,22 +64,35 @@ export function printCoverage(sources: Sources = sourcesOfRepository()): string 
 
 /** Everything that is wrong: what has no proof, what is proved and is no rule, what is no test. */
 export function faultsIn({ rules, proofs, testsOf }: Sources): readonly string[] {
-  const numbers = sectionsOf(rules).flatMap((section) => section.rules.map(({ number }) => number));
+  const sections = sectionsOf(rules);
+  const known = new Map(
+    sections.flatMap((section) => section.rules.map((rule) => [rule.number, rule])),
+  );
   const all = proofsOf(proofs);
+  const silent = [...known.keys()].filter((number) => !all.some((each) => each.number === number));
   return [
-    ...orderFaults(sectionsOf(rules)),
-    ...numbers
-      .filter((number) => !all.some((proof) => proof.number === number))
-      .map((number) => `${number}: nothing says which test proves it`),
+    ...orderFaults(sections),
+    ...silent.map((number) => `${number}: nothing says which test proves it`),
     ...all.flatMap((proof, at) => {
-      const { number, tests, open } = proof;
-      if (!numbers.includes(number)) return [`${number}: no such rule`];
-      if (all.findIndex((each) => each.number === number) < at) return [`${number}: twice`];
-      if (tests.length === 0 && !open) return [`${number}: no test`];
-      if (new Set(tests).size < tests.length) return [`${number}: the same test twice`];
-      return tests.flatMap((test) => missing(test, testsOf)).map((fault) => `${number}: ${fault}`);
+      const isSecond = all.findIndex(({ number }) => number === proof.number) < at;
+      const faults = isSecond ? ['twice'] : proofFaults(proof, known.get(proof.number), testsOf);
+      return faults.map((fault) => `${proof.number}: ${fault}`);
     }),
   ];
+}
+
+function proofFaults(
+  { tests, open }: Proof,
+  rule: Rule | undefined,
+  testsOf: Sources['testsOf'],
+): readonly string[] {
+  if (!rule) return ['no such rule'];
+  const saysSo = rule.text.endsWith(NOT_BUILT);
+  if (open && !saysSo) return ['not proved, and its rule does not say so'];
+  if (!open && saysSo) return ['proved, and its rule says it is not built'];
+  if (!open && tests.length === 0) return ['no test'];
+  if (new Set(tests).size < tests.length) return ['the same test twice'];
+  return tests.flatMap((test) => missing(test, testsOf));
 }
 
 type Rule = { readonly number: string; readonly text: string };

@@ -79,14 +79,25 @@ test.each(FAULTS)('%s is a fault, and then there is no page', (_, proofs, fault)
   expect(() => printCoverage(small(proofs))).toThrow(fault);
 });
 
+test('a rule that is not proved says so itself, and no other does', () => {
+  expect(faultsIn(small(OPEN))).toEqual(['1.2: not proved, and its rule does not say so']);
+  const proved = '1.1\n  domain/x: one\n1.2\n  domain/x: one';
+  expect(faultsIn(small(proved, RULES))).toEqual([
+    '1.2: proved, and its rule says it is not built',
+  ]);
+});
+
 test('a rule out of its place is a fault', () => {
   const rules = '**1.1** All is fine.\n\n**1.3** So it is.';
   expect(faultsIn(small('', rules))).toContain('1.3: not in its place under "1. Terms"');
 });
 
+const RULES = '**1.1** All is fine.\n\n**1.2** So it is. *Not built yet.*';
+const OPEN = '1.1\n  domain/x: one\n1.2\n  not proved: nobody has';
+
 test('what is not proved is counted, and said first', () => {
-  const page = printCoverage(small('1.1\n  domain/x: one\n1.2\n  not proved: nobody has'));
+  const page = printCoverage(small(OPEN, RULES));
   expect(page).toContain('2 rules: 1 are proved, by 1 tests, and 1 are not.');
   expect(page).toContain('## Not proved\n\n- 1.2: nobody has\n\n## 1. Terms');
-  expect(page).toContain('**1.2** So it is.\n\n- not proved: nobody has');
+  expect(page).toContain('**1.2** So it is. *Not built yet.*\n\n- not proved: nobody has');
 });
