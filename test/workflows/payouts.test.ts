@@ -90,6 +90,9 @@ test('money that comes back is in the wallet, and the escrow shows it', async ()
   expect((await rowOf(world, opened)).status).toBe('closed_disbursement_pending');
   expect(await walletOf(world, seller)).toBe(10_000);
   const { id: disbursement } = await disbursementOf(world, opened);
+  const attention = 'select reason from holdfast.needs_attention_view where object = $1';
+  const { rows } = await world.pool.query(attention, [disbursement]);
+  expect(rows).toEqual([{ reason: 'returned' }]);
   const destination = await giveDestination(world.pool, seller, 'Sal');
   await ask(world, opened, 'redirect_disbursement', { disbursement, destination }, null);
   await untilStatus(world, opened, 'closed_disbursement_complete');
