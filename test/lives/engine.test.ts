@@ -14,7 +14,7 @@ import { storiesOf } from './stories';
 import { disagreements, done, foretold } from './told';
 
 const STORIES = Number(process.env.HOLDFAST_TEST_STORIES ?? 25);
-const AT_ONCE = 6;
+const AT_ONCE = 8;
 const RICH = 1_000_000_000;
 jest.setTimeout(120_000 + STORIES * 12_000);
 
