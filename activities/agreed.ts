@@ -1,6 +1,6 @@
 /**
- * Owns what of a step goes into the columns of what was agreed: new terms, and due dates that have
- * moved.
+ * Owns what of a step goes into the columns of what was agreed: new terms, accounts of parties, and
+ * due dates that have moved.
  * Must not know why they changed.
  */
 import type { Escrow } from '../domain/escrow';
@@ -9,6 +9,7 @@ import type { Terms } from '../domain/terms';
 
 export type AgreedRows = {
   readonly terms?: Terms;
+  readonly parties?: readonly { readonly id: string; readonly account_id: string }[];
   readonly milestones?: readonly {
     readonly id: string;
     readonly number: number;
@@ -16,8 +17,18 @@ export type AgreedRows = {
   }[];
 };
 
-/** New terms after an amendment; milestones also after an extension or a start; else nothing. */
-export function agreedRowsOf({ terms, milestones }: Escrow, events: readonly Event[]): AgreedRows {
+/** New terms after an amendment or another account for a party; milestones also after an extension
+ * or a start; else nothing. */
+export function agreedRowsOf(escrow: Escrow, events: readonly Event[]): AgreedRows {
+  const isReplaced = events.some(({ type }) => type === 'party_replaced');
+  const { terms } = escrow;
+  return {
+    ...milestoneRowsOf(escrow, events),
+    ...(isReplaced && { terms, parties: terms.parties }),
+  };
+}
+
+function milestoneRowsOf({ terms, milestones }: Escrow, events: readonly Event[]): AgreedRows {
   const isAmended = events.some(({ type }) => type === 'terms_amended');
   const isExtended = events.some((each) => each.type === 'proposal_accepted' && each.extended);
   const isStarted = events.some(({ type }) => type === 'started'); // later, when it had to wait

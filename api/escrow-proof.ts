@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { dueNow } from '../domain/amending';
 import { journalFor } from '../domain/bookkeeping';
-import type { Escrow, Ruling } from '../domain/escrow';
+import type { Escrow, Party, Ruling } from '../domain/escrow';
 import type { Event } from '../domain/events';
 import { evolve } from '../domain/evolve';
 import type { AccountId } from '../domain/ids';
@@ -21,7 +21,7 @@ import {
   sumsOf,
 } from '../domain/proof';
 import type { Books } from '../ledger/books';
-import { beginning, type FirstTerms } from './replayed';
+import { beginning, type FirstTerms, replacementsIn } from './replayed';
 import { moneyOf } from './views/money';
 
 export type Evidence = {
@@ -38,7 +38,7 @@ export function proofOf(evidence: Evidence): Proof {
     eventsMakeTheState(evidence),
     journalsFollowFromEvents(evidence),
     ...prove(input).checks,
-    stateAgreesWithBooks(evidence.escrow, input),
+    stateAgreesWithBooks(evidence, input),
   ];
   return { ok: checks.every(({ ok }) => ok), checks };
 }
@@ -46,7 +46,7 @@ export function proofOf(evidence: Evidence): Proof {
 const check = (name: string, ok: boolean, detail: string): ProofCheck => ({ name, ok, detail });
 
 /** The postings, and what the terms say of them. */
-function inputOf({ escrow, books }: Evidence): ProofInput {
+function inputOf({ escrow, events, books }: Evidence): ProofInput {
   const { milestones, contributions } = escrow;
   const fees = milestones.flatMap((milestone) => milestone.fees);
   const arbiters = milestones.flatMap((m) => (m.stage === 'ruled' ? arbiterOf(m.ruling) : []));
@@ -59,6 +59,7 @@ function inputOf({ escrow, books }: Evidence): ProofInput {
     commissioned: [
       ...fees.flatMap(({ kept_by }) => (kept_by === 'platform' ? [] : kept_by)),
       ...arbiters,
+      ...replacedAs(escrow, events, 'broker'),
     ],
     due: dueNow(escrow),
     prices: milestones.map(({ price }) => price),
@@ -69,8 +70,20 @@ function inputOf({ escrow, books }: Evidence): ProofInput {
 const arbiterOf = ({ arbiter_fee }: Ruling): readonly AccountId[] =>
   arbiter_fee ? [arbiter_fee.account] : [];
 
+/** Accounts that were parties of these roles, and may have been paid as such. */
+function replacedAs(
+  { parties }: Escrow,
+  events: readonly Event[],
+  ...roles: readonly Party['role'][]
+): readonly AccountId[] {
+  const ids = parties.filter(({ role }) => roles.includes(role)).map(({ id }) => id);
+  return replacementsIn(events)
+    .filter(({ party }) => ids.includes(party))
+    .map(({ before }) => before.account);
+}
+
 function eventsMakeTheState({ escrow, first, events }: Evidence): ProofCheck {
-  const folded = events.reduce(evolve, beginning(escrow, first));
+  const folded = events.reduce(evolve, beginning(escrow, first, events));
   // What waits in a wallet can be forgotten without an event, when the wallet is too low.
   const plain = (state: Escrow): unknown =>
     JSON.parse(JSON.stringify({ ...state, payments_waiting: [] }));
@@ -79,7 +92,7 @@ function eventsMakeTheState({ escrow, first, events }: Evidence): ProofCheck {
 }
 
 function journalsFollowFromEvents({ escrow, first, events, books }: Evidence): ProofCheck {
-  let now = beginning(escrow, first);
+  let now = beginning(escrow, first, events);
   const expected: Journal[] = [];
   for (const event of events) {
     now = evolve(now, event);
@@ -103,11 +116,11 @@ const linesOf = (journal: { readonly lines: Lines } | undefined): string =>
     .join('\n');
 
 /** What every view shows is what the books say. */
-function stateAgreesWithBooks(escrow: Escrow, input: ProofInput): ProofCheck {
+function stateAgreesWithBooks({ escrow, events }: Evidence, input: ProofInput): ProofCheck {
   const state = moneyOf(escrow);
   const { funded: _, ...booked } = sumsOf(input);
   // A wallet has one line in a journal: what one account gets in two roles cannot be told apart.
-  const isBlurred = playsTwoRoles(escrow, input);
+  const isBlurred = playsTwoRoles(escrow, input, replacedAs(escrow, events, 'seller', 'broker'));
   const out = ['released', 'refunded', 'fees'] as const;
   const gone = out.reduce((all, name) => all + booked[name] - BigInt(state[name]), 0n);
   const all = { ...booked, reserved: reservedOf(input) };
@@ -120,9 +133,15 @@ function stateAgreesWithBooks(escrow: Escrow, input: ProofInput): ProofCheck {
 }
 
 /** Is a payer or a recipient also one whom fees go to, or each other? */
-function playsTwoRoles({ milestones }: Escrow, { payers, commissioned }: ProofInput): boolean {
+function playsTwoRoles(
+  { milestones }: Escrow,
+  { payers, commissioned }: ProofInput,
+  replaced: readonly AccountId[],
+): boolean {
   const paid = milestones.flatMap((m) => m.recipients.map(({ account }) => account));
-  const roles = [payers, commissioned, paid].map((accounts) => [...new Set(accounts)]);
+  const roles = [payers, commissioned, [...paid, ...replaced]].map((accounts) => [
+    ...new Set(accounts),
+  ]);
   const all = roles.flat();
   return new Set(all).size !== all.length;
 }

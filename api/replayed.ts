@@ -3,8 +3,8 @@
  * Must not know why somebody asks.
  */
 import { openDraft } from '../domain/drafting';
-import type { Escrow } from '../domain/escrow';
-import type { Event } from '../domain/events';
+import type { Escrow, Party } from '../domain/escrow';
+import type { Event, EventOf } from '../domain/events';
 import { evolve } from '../domain/evolve';
 import { type Queryable, rowOf, rowsOf, sql } from './sql';
 
@@ -19,24 +19,36 @@ export const readFirstTerms = (db: Queryable, escrow: string): Promise<FirstTerm
          where escrow_id = ${escrow} order by until_version limit 1`,
   );
 
-/** What was agreed, before anything had happened to it. */
-export function beginning(escrow: Escrow, first: FirstTerms | null): Escrow {
-  const { id, parties } = escrow;
-  const { terms, terms_hash } = first ?? escrow;
-  const fresh = parties.map((party) => ({
-    ...party,
-    status: party.initiator ? ('accepted' as const) : ('created' as const),
-  }));
-  return openDraft(id, terms, terms_hash, fresh);
+/** What was agreed, before anything had happened to it; `events` are all that have. */
+export function beginning(
+  { id, terms, terms_hash, parties }: Escrow,
+  first: FirstTerms | null,
+  events: readonly Event[],
+): Escrow {
+  const replacements = replacementsIn(events);
+  const fresh = parties.map((party): Party => {
+    const { before } = replacements.find((each) => each.party === party.id) ?? {};
+    return {
+      ...party,
+      ...(before && { account_id: before.account, destination: before.destination }),
+      status: party.initiator ? 'accepted' : 'created',
+      replacement: null,
+    };
+  });
+  return openDraft(id, first?.terms ?? terms, first?.terms_hash ?? terms_hash, fresh);
 }
+
+/** Oldest first. */
+export const replacementsIn = (events: readonly Event[]): readonly EventOf<'party_replaced'>[] =>
+  events.filter((event) => event.type === 'party_replaced');
 
 /** The escrow as it was after its event of that number. */
 export async function escrowAt(db: Queryable, escrow: Escrow, number: number): Promise<Escrow> {
-  const events = await rowsOf<{ data: Event }>(
+  const rows = await rowsOf<{ data: Event }>(
     db,
-    sql`select data from holdfast.events
-         where escrow_id = ${escrow.id} and number <= ${number} order by number`,
+    sql`select data from holdfast.events where escrow_id = ${escrow.id} order by number`,
   );
+  const events = rows.map(({ data }) => data);
   const first = await readFirstTerms(db, escrow.id);
-  return events.map(({ data }) => data).reduce(evolve, beginning(escrow, first));
+  return events.slice(0, number).reduce(evolve, beginning(escrow, first, events));
 }

@@ -21,6 +21,7 @@ import { installationRoutes } from './installation';
 import { ledgerRoutes } from './ledger';
 import { attentionRoutes } from './needs-attention';
 import type { OpenEndpoint } from './open-endpoint';
+import { partyRoutes } from './parties';
 import { paymentRoutes } from './payments';
 import { policyRoutes } from './policy';
 import { previewRoutes } from './preview';
@@ -47,6 +48,7 @@ export const ROUTES: readonly Endpoint[] = [
   ...previewRoutes,
   ...escrowListRoutes,
   ...commandRoutes,
+  ...partyRoutes,
   ...proposalRoutes,
   ...paymentRoutes,
   ...disbursementRoutes,

@@ -30,6 +30,7 @@ import { acceptanceDue, fundingDue, holdReviewDue } from './periods';
 import { lapsesAtEnd } from './proposal-lapses';
 import { REFUNDING } from './refunds';
 import { reminded } from './reminding';
+import { replaceParty } from './replacement';
 import { type Ask, happened, type Row } from './row';
 import { inTurn, releasedNow } from './splits';
 
@@ -154,6 +155,7 @@ export const AGREEMENT: AgreementTable = {
     expire,
     hold,
     unhold,
+    replace_party: replaceParty,
     remind,
   },
 
@@ -166,6 +168,7 @@ export const AGREEMENT: AgreementTable = {
     expire,
     hold,
     unhold,
+    replace_party: replaceParty,
     remind,
   },
 
@@ -192,6 +195,7 @@ export const AGREEMENT: AgreementTable = {
     },
     hold,
     unhold,
+    replace_party: replaceParty,
     remind,
   },
 

@@ -174,6 +174,8 @@ export const BOOKKEEPING: Bookkeeping = {
 
   override_requested: null,
   overridden: null, // what it comes to is an event of its own
+  replacement_requested: null,
+  party_replaced: null, // what was paid in or out stays with whom it was
   default_refused: null,
   closed: null,
 };

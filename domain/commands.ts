@@ -4,7 +4,7 @@
  * Who may, when, and with what effect: `escrow.md`, section 5. Bodies: `contracts.md`, section 1.
  */
 import type { Instant } from './calendar';
-import type { DeadlineName, Evidence, OverrideAct, SubjectOf } from './escrow';
+import type { DeadlineName, Evidence, SubjectOf } from './escrow';
 import type {
   AccountId,
   CommandId,
@@ -12,21 +12,22 @@ import type {
   DisbursementId,
   DisputeId,
   MilestoneId,
+  PartyId,
   PaymentId,
   ProposalId,
   RefundId,
   ReserveId,
 } from './ids';
 import type { Minor } from './money';
+import type { OverrideAct } from './operators';
 import type { Asked } from './proposal';
+import type { PartyDestination } from './terms';
 
 /** Amounts to both sides of a disputed milestone; together they are what is disputed. */
 export type SplitRequest = {
   readonly recipients: Minor | readonly { readonly account: AccountId; readonly amount: Minor }[];
   readonly payers: Minor;
 };
-
-/** What two operators can do about a milestone, whatever the parties say. */
 
 type OfMilestone = { readonly milestone: MilestoneId };
 type OfDispute = { readonly dispute: DisputeId };
@@ -51,6 +52,14 @@ export type AgreementBodies = {
   readonly complete: Empty;
   readonly hold: Reason;
   readonly unhold: Reason;
+  /** `operator`: as for `override`. `next_hash`: of the terms with the new account in its place. */
+  readonly replace_party: Reason & {
+    readonly party: PartyId;
+    readonly account: AccountId;
+    readonly destination?: NonNullable<PartyDestination>; // left out: the account's default
+    readonly operator: string;
+    readonly next_hash: string;
+  };
   readonly settle_refund: { readonly refund: RefundId };
   readonly fail_refund: Reason & { readonly refund: RefundId };
   readonly expire: { readonly deadline: DeadlineName };
@@ -135,6 +144,7 @@ export const PEOPLES_COMMANDS = {
   complete: 'Release what is accepted and close.',
   hold: 'Stop everything: nothing is released, refunded or defaulted.',
   unhold: 'Lift a hold; clocks go on with what was left.',
+  replace_party: 'Two operators put another account in the place of a party, on hold.',
   mark_done: 'The seller says that a milestone is delivered.',
   approve: 'The buyer accepts a delivery.',
   reject_delivery: 'The buyer sends a delivery back with a reason.',

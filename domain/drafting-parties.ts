@@ -31,6 +31,7 @@ export const partiesOfDraft = ({ parties }: Draft): readonly Party[] =>
     status: party.initiator ? 'accepted' : 'created',
     initiator: party.initiator ?? false,
     destination: party.payout_destination ?? null,
+    replacement: null,
   }));
 
 function accessOf({ role, access_level = {} }: DraftParty): AccessLevel {

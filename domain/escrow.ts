@@ -16,6 +16,7 @@ import type {
   ReserveId,
 } from './ids';
 import { type Minor, sum } from './money';
+import type { OverrideRequest, ReplacementRequest } from './operators';
 import type { ProposalFacts } from './proposal';
 import type { PartyDestination, Terms, TermsMilestone, TermsParty } from './terms';
 
@@ -62,6 +63,7 @@ export type Party = TermsParty & {
   readonly status: 'created' | 'accepted' | 'rejected';
   readonly initiator: boolean;
   readonly destination: PartyDestination;
+  readonly replacement: ReplacementRequest | null;
 };
 
 export type CloseReason = 'unfunded' | 'unaccepted' | 'rejected' | 'cancelled' | 'completed';
@@ -161,17 +163,6 @@ export type FeeClaim = {
   readonly earned: Minor; // by releases, or on funding
   readonly kept: Minor; // out of refunds, not being refundable
   readonly returned: Minor;
-};
-
-export const OVERRIDE_ACTS = ['release', 'refund'] as const;
-export type OverrideAct = (typeof OVERRIDE_ACTS)[number];
-
-/** What one operator has asked for; another one must confirm it while the hold lasts. */
-export type OverrideRequest = {
-  readonly act: OverrideAct;
-  readonly operator: string;
-  readonly reason: string;
-  readonly at: Instant;
 };
 
 export type MilestoneFacts = {

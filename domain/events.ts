@@ -12,7 +12,7 @@ import type {
   Evidence,
   FeeClaim,
   HandlerOf,
-  OverrideAct,
+  Party,
   RecipientClaim,
   Side,
   SubjectOf,
@@ -31,6 +31,7 @@ import type {
   ReserveId,
 } from './ids';
 import type { Minor } from './money';
+import type { OverrideAct } from './operators';
 import type { Content, Need } from './proposal';
 import type { RefusalCode } from './refusals';
 import type { PartyDestination, Terms } from './terms';
@@ -89,6 +90,12 @@ export type GiveBack = {
 
 type OfMilestone = { readonly milestone: MilestoneId };
 type OverrideFacts = { readonly act: OverrideAct; readonly reason: string };
+type ReplacementFacts = {
+  readonly party: PartyId;
+  readonly account: AccountId;
+  readonly destination: PartyDestination;
+  readonly reason: string;
+};
 type OfDispute = OfMilestone & { readonly dispute: DisputeId };
 /** A milestone as an amendment leaves it: `held` moves into it, `due` when it waits anew. */
 export type AmendedMilestone = OfMilestone & {
@@ -244,6 +251,14 @@ export type EventFacts = {
   readonly override_requested: OfMilestone & OverrideFacts & { readonly operator: string };
   /** What it comes to is the event after it. */
   readonly overridden: OfMilestone & OverrideFacts & { readonly operators: readonly string[] };
+  readonly replacement_requested: ReplacementFacts & { readonly operator: string };
+  /** Open milestones owe the new account from now on, which is asked to accept when `created`. */
+  readonly party_replaced: ReplacementFacts & {
+    readonly before: { readonly account: AccountId; readonly destination: PartyDestination };
+    readonly party_status: Party['status'];
+    readonly operators: readonly string[];
+    readonly terms_hash: string;
+  };
   readonly reserve_freed: OfMilestone & Share & { readonly reserve: ReserveId };
   readonly default_refused: SubjectOf & {
     readonly deadline: DeadlineName;

@@ -14,6 +14,7 @@ import { DISPUTE_CHANGES } from './evolve-dispute';
 import { FUNDING_CHANGES } from './evolve-funding';
 import { type Changes, factsOf, MILESTONE_CHANGES } from './evolve-milestone';
 import { PROPOSAL_CHANGES } from './evolve-proposal';
+import { REPLACEMENT_CHANGES } from './evolve-replacement';
 import type { PartyId } from './ids';
 import { BrokenInvariant } from './journal';
 import { assertPossible } from './possible';
@@ -48,6 +49,7 @@ const CHANGES: Changes<EventType> = {
   ...FUNDING_CHANGES,
   ...PROPOSAL_CHANGES,
   ...AMENDMENT_CHANGES,
+  ...REPLACEMENT_CHANGES,
 
   created: (escrow) => escrow,
 
@@ -120,7 +122,7 @@ const CHANGES: Changes<EventType> = {
 
   /** All clocks go on, but those of a disputed milestone's stage: its dispute has stopped them. */
   hold_lifted: (escrow, { at }) =>
-    mapCountdowns({ ...escrow, hold: null, milestones: unasked(escrow) }, ({ subject, due }) => {
+    mapCountdowns(unasked({ ...escrow, hold: null }), ({ subject, due }) => {
       const milestone = escrow.milestones.find((m) => m.id === subject.milestone);
       const isDisputed = milestone !== undefined && disputeOf(milestone) !== null;
       const isItsOwn = subject.dispute === undefined && !subject.disbursement && !subject.reserve;
@@ -131,8 +133,11 @@ const CHANGES: Changes<EventType> = {
 };
 
 /** What an operator has asked for on hold was about that hold. */
-const unasked = ({ milestones }: Escrow): readonly Milestone[] =>
-  milestones.map((milestone) => ({ ...milestone, override: null }));
+const unasked = (escrow: Escrow): Escrow => ({
+  ...escrow,
+  milestones: escrow.milestones.map((milestone) => ({ ...milestone, override: null })),
+  parties: escrow.parties.map((party) => ({ ...party, replacement: null })),
+});
 
 function withStatus(escrow: Escrow, ids: readonly PartyId[], status: Party['status']): Escrow {
   const parties = escrow.parties.map((p) => (ids.includes(p.id) ? { ...p, status } : p));

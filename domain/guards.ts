@@ -78,6 +78,9 @@ export const remindsWhileHeld = ({ escrow, command }: Ask<unknown, 'remind'>): b
 export const isOnHold = ({ escrow }: Whole): boolean => escrow.hold !== null;
 export const isNotOnHold = ({ escrow }: Whole): boolean => escrow.hold === null;
 
+/** Operators step in only where everything stands still. */
+export const onlyOnHold = (standing: Whole): Hit => isNotOnHold(standing) && 'only on hold';
+
 /** Due dates may not lie in the past when an escrow is sent. */
 export const isOverdueAlready = ({ escrow, at }: Whole): boolean =>
   escrow.terms.milestones.some((milestone) => milestone.due_at <= at);

@@ -4,12 +4,13 @@
  * Must not know who an operator is: the platform's own system claims a name for each.
  * Source: `escrow.md`, section 5, override.
  */
-import { disputeOf, type Milestone, type OverrideAct } from './escrow';
+import { disputeOf, type Milestone } from './escrow';
 import type { Event } from './events';
-import { isNotActive, isNotOnHold } from './guards';
+import { isNotActive, onlyOnHold } from './guards';
 import { ZERO } from './money';
+import type { OverrideAct } from './operators';
 import { keptBack } from './reserves';
-import { type Ask, type Hit, happened, type MilestoneRow, type Standing } from './row';
+import { type Ask, type Hit, happened, type MilestoneRow } from './row';
 import { refundedNow, releasedNow, rulingOf } from './splits';
 
 type AskOverride = Ask<Milestone, 'override'>;
@@ -23,10 +24,6 @@ export const override: MilestoneRow<'override'> = {
   emits: overridden,
   to: ['unchanged', 'releasing', 'disbursed', 'refunded', 'ruled'],
 };
-
-function onlyOnHold(standing: Standing<Milestone>): Hit {
-  return isNotOnHold(standing) && 'only on hold';
-}
 
 /** What has not started can be given back, but is owed to nobody yet. */
 function isNotStarted({ here, command }: AskOverride): Hit {

@@ -81,6 +81,8 @@ export const PLACES: { readonly [T in EventType]: Place } = {
   refund_failed: { agreement: ['agreed', 'active', 'closed'] },
   override_requested: OVERRIDABLE,
   overridden: OVERRIDABLE,
+  replacement_requested: BEFORE_END,
+  party_replaced: BEFORE_END,
   reserve_freed: DECIDED,
   default_refused: SINCE_SENT,
   closed: { agreement: ['sent', 'agreed', 'active'] },

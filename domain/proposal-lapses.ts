@@ -99,6 +99,7 @@ const OVERTAKING: { readonly [T in EventType]?: string } = {
 };
 
 function overtaken(content: Content, events: readonly Event[]): string | null {
+  if (events.some(({ type }) => type === 'party_replaced')) return 'a party has been replaced';
   if (content.kind !== 'cancellation') return null;
   for (const event of events) {
     const reason = OVERTAKING[event.type];

@@ -5,7 +5,7 @@
  */
 import { readInstant } from './calendar';
 import { type Command, PEOPLES_COMMAND_TYPES, type PeoplesCommandType } from './commands';
-import { OVERRIDE_ACTS } from './escrow';
+import { OVERRIDE_ACTS } from './operators';
 import { PROPOSAL_KINDS, type ProposalKind } from './proposal';
 
 type Check = (value: unknown) => boolean;
@@ -127,6 +127,14 @@ const SHAPES: { readonly [T in PeoplesCommandType]: Shape } = {
   complete: {},
   hold: { reason },
   unhold: { reason },
+  replace_party: {
+    party: isId('pty'),
+    account: isId('acc'),
+    destination: optional((value) => value === 'wallet' || isId('dst')(value)),
+    operator: text,
+    reason,
+    next_hash: text,
+  },
   mark_done: { milestone, evidence: optional(evidence) },
   approve: { milestone },
   reject_delivery: { milestone, reason },

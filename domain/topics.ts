@@ -22,6 +22,8 @@ export const ESCROW_TOPICS = {
   hold_lifted: 'escrow.hold_lifted',
   override_requested: 'escrow.override_requested',
   overridden: 'escrow.overridden',
+  replacement_requested: 'escrow.replacement_requested',
+  party_replaced: 'escrow.party_replaced',
   reserve_freed: 'escrow.reserve_freed',
   disbursement_settled: 'escrow.disbursement_settled',
   disbursement_failed: 'escrow.disbursement_failed',

@@ -53,7 +53,8 @@ create table holdfast.milestones (
 );
 create index milestones_due on holdfast.milestones (due_at);
 
--- Terms that an amendment has replaced, readable by their hash; written by the recording step.
+-- Terms that an amendment or another party has replaced, readable by their hash; written by the
+-- recording step.
 create table holdfast.old_terms (
   escrow_id text not null references holdfast.escrows,
   terms_hash text not null,

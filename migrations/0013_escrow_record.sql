@@ -6,7 +6,8 @@
 --   p_command             {id, type, body, actor, signature, expected_version, people, hash}; the
 --                         hash is null when the command was read from its row
 --   p_step                {refusal} or {events, state, status, status_code, disputed, on_hold,
---                         deadline_at, wake_at, disputes, effects, terms, milestones}
+--                         deadline_at, wake_at, disputes, effects, terms, parties,
+--                         milestones}
 --   p_default             null, or {due, no_payment} when the clock gave the command
 --   the rest              arguments of ledger.post_journal, codes null when nothing is posted
 --

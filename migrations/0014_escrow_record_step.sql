@@ -34,6 +34,11 @@ begin
            amount = (p_step -> 'terms' ->> 'amount')::bigint
      where id = e.id;
   end if;
+  if p_step ? 'parties' then
+    update holdfast.parties p set account_id = n ->> 'account_id'
+      from jsonb_array_elements(p_step -> 'parties') as list (n)
+     where p.id = n ->> 'id' and p.escrow_id = e.id;
+  end if;
   if p_step ? 'milestones' then
     delete from holdfast.milestones where escrow_id = e.id;
     insert into holdfast.milestones (id, escrow_id, number, due_at)

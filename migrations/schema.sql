@@ -1210,7 +1210,7 @@ function holdfast.write_events(e holdfast.escrows, p_version integer, p_command 
 function holdfast.write_read_model(e holdfast.escrows, p_version integer, p_step jsonb)
   returns void
   language plpgsql
-  body 7a353f2dbb9005bb21797ec091156827fe35f478f7e994f5f2a448319f7bc664
+  body d5e7641f23e67a5e274ea62f33dc62c0caa4fac3affd5cd5f92f4c6eacdf5f6d
 
 function ledger.apply_rest(p_platform text, p_livemode boolean, a_code text[], a_currency text[], l_account integer[], l_amount bigint[], l_rest integer[], first_line integer, last_line integer)
   returns bigint[]
@@ -1323,10 +1323,10 @@ default privileges of holdfast_owner in ledger on tables
 -- 0008_ledger_views.sql 5b52aec2c939e709b1f16c0c55833f64ff7923b1b28f7d2f63eb0268c60fb00b
 -- 0009_ledger_keeper.sql 4e1ce8d2949d7b2f6872fb374d170216d721bd12ee87d055c6ce1b9e95d3c322
 -- 0010_accounts.sql 53fa44f56cbaf53deeee514794f999f0a2867889c1291e68641f030abd727d83
--- 0011_escrows.sql ff7bcae4a7c182010b43fa8d27d2766c0a02c131f412c76248c1cfd3dc7242f0
+-- 0011_escrows.sql 58f3f2def8eb738f9fa2485bd380340d21840f28bd478421e0c997dc5b373626
 -- 0012_holdfast_guards.sql 32cd5e5cfb8207859b2149f558b0540a3e5a8ce7f6e061a924756a23015e54c5
--- 0013_escrow_record.sql f7215eeaf158d835be5aa36a645ebd5d1aa7a95effc25c2ff196921cd80226d8
--- 0014_escrow_record_step.sql 49032a4afdcd2ee6ba2bb569175a021b0ca0197517da1586fa0c77987ec3d63e
+-- 0013_escrow_record.sql cbdf994344067db76b5e6a04a0143f331dc4f1ad1b09541e2699059ab1385ae9
+-- 0014_escrow_record_step.sql c7136bb02a633ffd3e17b3c527ce6a70101f9d8d5ee219ffe3491561337b8dd3
 -- 0015_effect_record.sql 323b06d61dab588a5f1ea55385ec036525b5002e07e8c0ba7fea32ec4fb75cba
 -- 0016_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
 -- 0020_sandbox.sql d39fff9b4811559793593d6a60bd7403edff8cb162556899348d4dd5ce7a4fe4

@@ -12,7 +12,7 @@ import { type Minor, sum } from '../domain/money';
 import { rulebookOf } from '../domain/rulebook';
 import { statusOf } from '../domain/status';
 import type { Run } from './run';
-import { ATTRIBUTES } from './start';
+import { ATTRIBUTES, accountPairs } from './start';
 
 /** An attribute that has no value yet reads like one that was taken away. */
 const NEVER_SET = 'null';
@@ -35,6 +35,11 @@ function attributesOf({ escrow, stuck }: Run): SearchAttributeUpdatePair[] {
   const [dispute] = escrow.milestones.flatMap((milestone) => disputeOf(milestone)?.stage ?? []);
   const isParked = escrow.milestones.some((m) => m.disbursements.some((d) => d.state === 'parked'));
   const [deadline] = deadlinesOf(escrow);
+  const { typedSearchAttributes: shown } = workflowInfo();
+  // Accounts change only when a party is replaced: what the start has shown mostly still holds.
+  const accounts = accountPairs(escrow).filter(
+    ({ key, value }) => JSON.stringify(shown.get(key)) !== JSON.stringify(value),
+  );
   const flags = [
     ...(stuck ? ['stuck'] : []),
     ...(escrow.hold ? ['on_hold'] : []),
@@ -45,6 +50,7 @@ function attributesOf({ escrow, stuck }: Run): SearchAttributeUpdatePair[] {
     { key: ATTRIBUTES.dispute, value: dispute ?? null },
     { key: ATTRIBUTES.deadline, value: deadline ? new Date(deadline.at) : null },
     { key: ATTRIBUTES.flags, value: flags.length > 0 ? flags : null },
+    ...accounts,
   ];
 }
 

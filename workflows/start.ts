@@ -50,7 +50,6 @@ export function escrowStart(input: EscrowInput) {
 
 function attributesOf({ escrow, platform, livemode }: EscrowInput): SearchAttributePair[] {
   const { terms } = escrow;
-  const arbiters = escrow.parties.filter((party) => party.role === 'arbiter');
   return [
     { key: ATTRIBUTES.status, value: statusOf(escrow).status },
     { key: ATTRIBUTES.platform, value: platform },
@@ -58,10 +57,15 @@ function attributesOf({ escrow, platform, livemode }: EscrowInput): SearchAttrib
     { key: ATTRIBUTES.rulebook, value: String(terms.rulebook) },
     { key: ATTRIBUTES.amount, value: terms.amount },
     { key: ATTRIBUTES.test, value: !livemode },
-    { key: ATTRIBUTES.parties, value: accountsOf(escrow.parties) },
-    { key: ATTRIBUTES.arbiters, value: accountsOf(arbiters) },
+    ...accountPairs(escrow),
   ];
 }
+
+/** The accounts of all parties, and of the arbiters among them. */
+export const accountPairs = ({ parties }: Pick<Escrow, 'parties'>) => [
+  { key: ATTRIBUTES.parties, value: accountsOf(parties) },
+  { key: ATTRIBUTES.arbiters, value: accountsOf(parties.filter((p) => p.role === 'arbiter')) },
+];
 
 const accountsOf = (parties: Escrow['parties']): string[] => [
   ...new Set(parties.map((party) => party.account_id)),

@@ -3,7 +3,7 @@
  * Must not know when a command is allowed. Bodies: `contracts.md`, section 1.
  */
 import { z } from 'zod';
-import { OVERRIDE_ACTS } from '../../domain/escrow';
+import { OVERRIDE_ACTS } from '../../domain/operators';
 import { commonFields, httpsUrl, idOf, minorFrom, sha256, termsHash, text, time } from './fields';
 
 const seen = { terms_hash: termsHash.optional() };
@@ -23,16 +23,29 @@ export const fundBody = z
   })
   .meta({ id: 'Fund' });
 
+const operator = text(100).meta({
+  description: 'Who asks, by the name that your own system knows; two different ones are needed.',
+});
+
 export const overrideBody = z
   .strictObject({
     act: z.enum(OVERRIDE_ACTS),
-    operator: text(100).meta({
-      description:
-        'Who asks, by the name that your own system knows; two different ones are needed.',
-    }),
+    operator,
     ...reasoned,
   })
   .meta({ id: 'Override' });
+
+export const replacementBody = z
+  .strictObject({
+    account_id: idOf('acc'),
+    payout_destination: z
+      .union([z.literal('wallet'), idOf('dst')])
+      .optional()
+      .meta({ description: "Left out: the account's default." }),
+    operator,
+    ...reasoned,
+  })
+  .meta({ id: 'Replacement' });
 
 export const partBody = z.strictObject({ amount: minorFrom(1), ...seen }).meta({ id: 'Part' });
 

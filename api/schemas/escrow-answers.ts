@@ -35,6 +35,10 @@ export const partyAnswer = z
       approve: z.boolean(),
     }),
     initiator: z.boolean(),
+    replacement: z
+      .object({ account_id: z.string(), operator: z.string(), reason: z.string(), at: time })
+      .nullable()
+      .meta({ description: 'Asked for by one operator; another one must confirm it.' }),
   })
   .meta({ id: 'Party' });
 

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import { dueNow } from '../../domain/amending';
 import { shortfallOf } from '../../domain/due';
-import { type Escrow, receivedOf } from '../../domain/escrow';
+import { type Escrow, type Party, receivedOf } from '../../domain/escrow';
 import type { MilestonePlan } from '../../domain/fee-plan';
 import { type FeeNumbers, quoteOf } from '../../domain/fee-quote';
 import { standingOf } from '../../domain/fees';
@@ -50,7 +50,7 @@ export function escrowView(row: EscrowRow): Shown {
     business_days: calendarView(terms),
     policy: { ...terms.policy },
     files: [...terms.files],
-    parties: escrow.parties.map(({ destination: _, ...party }) => party),
+    parties: escrow.parties.map(partyView),
     ...partsOf(escrow),
     release: { ...terms.release, by: [...terms.release.by] },
     dispute_handler: handlerView(terms.dispute_handler),
@@ -63,6 +63,13 @@ export function escrowView(row: EscrowRow): Shown {
     deadlines: deadlineViews(escrow),
     test_clock: row.test_clock_id,
   };
+}
+
+/** Where its money goes is not for the others to see. */
+function partyView({ destination: _, replacement, ...party }: Party): Shown['parties'][number] {
+  if (!replacement) return { ...party, replacement };
+  const { account: account_id, operator, reason, at } = replacement;
+  return { ...party, replacement: { account_id, operator, reason, at } };
 }
 
 function calendarView({ business_days: calendar }: Escrow['terms']): Shown['business_days'] {

@@ -49,7 +49,7 @@ const ALLOWED: readonly (readonly [readonly string[], Name, string])[] = [
   [[...ACTIVE, 'buyer dispute'], 'broker', 'submit_evidence propose'],
   [[...ACTIVE, 'platform dispute'], 'platform', 'hold submit_evidence withdraw_dispute resolve'],
   [[...ACTIVE, 'platform hold'], 'seller', ''],
-  [[...ACTIVE, 'platform hold'], 'platform', 'unhold override'],
+  [[...ACTIVE, 'platform hold'], 'platform', 'unhold replace_party override'],
   [[...ACTIVE, 'buyer approve'], 'buyer', ''],
   [
     [...ACTIVE, 'buyer approve', 'provider fail_disbursement'],

@@ -5,7 +5,18 @@
  */
 import type { Escrow } from '../../domain/escrow';
 import type { FundingOrder } from '../../domain/terms';
-import { ACCOUNTS, ACTIVE, act, ask, escrowOf, isName, outcome, play, SENT } from './sample';
+import {
+  ACCOUNTS,
+  ACTIVE,
+  act,
+  ask,
+  BESIDE,
+  escrowOf,
+  isName,
+  outcome,
+  play,
+  SENT,
+} from './sample';
 import { AGREEMENT_COMMANDS, isCommand, MILESTONE_COMMANDS } from './stages';
 import { type Cell, testTable } from './table';
 
@@ -153,6 +164,11 @@ closed           *                 platform        hold      ! escrow_closed
 *                *                 platform        unhold    ! wrong_status
 *                *                 *               unhold    ! not_allowed
 
+# operators step in on hold alone: replacement.test.ts
+over             *                 *               replace_party ! escrow_closed
+*                *                 platform        replace_party ! conditions_unmet
+*                *                 *               replace_party ! not_allowed
+
 # the clock
 early|agreed     *                 clock           expire    cancelled, closed
 funded           *                 clock           expire    refunded, refunded, closed
@@ -174,8 +190,6 @@ function answer({ stage, dispute, by, command }: Cell): string {
   return out.replace('party_rejected, refunded, refunded, closed', 'REFUNDED');
 }
 
-/** Who stands in no escrow of this table, or as another does. */
-const BESIDE = ['helper', 'judge', 'handler', 'partner', 'payer'];
 const ACTORS = [
   ...ACCOUNTS.filter((name) => !BESIDE.includes(name)),
   'platform',

@@ -10,15 +10,13 @@ import type { By, Command, CommandType } from '../../domain/commands';
 import { commandOf as defaultOf, nextAlarm } from '../../domain/deadlines';
 import { type Decision, decide } from '../../domain/decide';
 import { drafted, openDraft } from '../../domain/drafting';
-import { isFundedAlone, shortfallOf } from '../../domain/due';
-import type { Escrow, Milestone } from '../../domain/escrow';
+import { isFundedAlone } from '../../domain/due';
+import type { Escrow } from '../../domain/escrow';
 import type { Event } from '../../domain/events';
 import { evolve } from '../../domain/evolve';
-import type { MilestoneId, ProposalId } from '../../domain/ids';
-import type { ProposalKind } from '../../domain/proposal';
+import { bodied, nameIn, nameOf } from './life-bodies';
 import { draftArbitrary } from './life-terms';
-import { askedOf } from './proposing';
-import { ACCOUNTS, AT, byOf, commandOf, DISPUTING, HASH, type Name } from './sample';
+import { ACCOUNTS, AT, byOf, commandOf, HASH, type Name } from './sample';
 import { AGREEMENT_COMMANDS, MILESTONE_COMMANDS, PROPOSAL_COMMANDS } from './stages';
 
 export type Step = {
@@ -191,6 +189,7 @@ const RARE: readonly CommandType[] = [
   'complete',
   'accept_proposal',
   'override',
+  'replace_party',
   'retry_disbursement',
   'redirect_disbursement',
 ];
@@ -208,7 +207,7 @@ function anything(escrow: Escrow, pick: number, at: Instant): Asked {
 
 function offered(escrow: Escrow, pick: number, at: Instant): Asked | null {
   const actions = nextActionsOf(escrow, at).flatMap((action) => [
-    ...action.parties.map((party) => ({ ...action, by: byOf(party.slice(4) as Name) })),
+    ...action.parties.map((party) => ({ ...action, by: byOf(nameIn(escrow, party)) })),
     ...(action.roles.includes('platform') ? [{ ...action, by: byOf('platform') }] : []),
     ...(action.roles.includes('payer') ? [{ ...action, by: byOf('payer') }] : []),
     ...(action.roles.includes('handler') ? [{ ...action, by: byOf('handler') }] : []),
@@ -223,68 +222,6 @@ function offered(escrow: Escrow, pick: number, at: Instant): Asked | null {
   const by = taken.by.kind === 'account' ? nameOf(taken.by.account) : 'platform';
   const about = { ...(kind && { kind }), ...(proposal && { proposal }), by };
   return { command: bodied(escrow, action, milestone, pick, about), by: taken.by, at };
-}
-
-const nameOf = (account: string): Name => account.slice(4) as Name; // of an account of these
-
-/** What an offer is about beside its milestone, and who takes it. */
-type Answering = {
-  readonly kind?: ProposalKind;
-  readonly proposal?: ProposalId;
-  readonly by?: Name;
-};
-
-/** A body that fits the command and the milestone; amounts differ with `pick`. */
-export function bodied(
-  escrow: Escrow,
-  type: CommandType,
-  milestone: MilestoneId | null,
-  pick = 0,
-  { kind = 'amendment', proposal, by = 'buyer' }: Answering = {},
-): Command {
-  const here = escrow.milestones.find((m) => m.id === milestone);
-  const dispute = here && 'dispute' in here && here.dispute ? here.dispute : null;
-  const waiting = here?.disbursements.find((d) => 'due' in d) ?? here?.disbursements[0];
-  const disputed = dispute?.amount ?? 0;
-  const recipients = disputed === 0 ? 0 : pick % (disputed + 1);
-  return commandOf(escrow, type, {
-    ...(here && { milestone: here.id }),
-    ...(here && DISPUTING.has(type) && { dispute: dispute?.id ?? 'dis_none' }),
-    ...(here && type.endsWith('_disbursement') && { disbursement: waiting?.id ?? 'dsb_none' }),
-    ...(here && type === 'release_part' && { amount: newPart(here, pick) }),
-    ...(here && type === 'override' && overriding(here, pick)),
-    ...(type === 'resolve' && { split: { recipients, payers: disputed - recipients } }),
-    ...(type === 'propose' && { content: askedOf(escrow, { kind, milestone, by, pick }) }),
-    ...(proposal && { proposal }),
-    ...(type === 'fund' && fundBody(escrow, pick)),
-  });
-}
-
-/** Another operator than the one who has asked; what has not started is only given back. */
-function overriding({ stage, override: asked }: Milestone, pick: number) {
-  const operator = asked?.operator === 'ann' ? 'bob' : 'ann';
-  const act = asked && pick % 3 > 0 ? asked.act : pick % 2 === 0 ? 'release' : 'refund';
-  return { operator, act: stage === 'waiting' ? 'refund' : act };
-}
-
-/** What somebody has named already, so that there are enough; or what nobody has. */
-function newPart({ held, part_approvals: named }: Milestone, pick: number): number {
-  const [first] = named;
-  if (first && pick % 3 > 0) return first.amount;
-  const most = Math.max(1, held - 1);
-  const amount = 1 + (pick % most);
-  const others = [amount, 1 + (amount % most), 1 + ((amount + 1) % most)]; // two can have named one
-  return others.find((each) => named.every((p) => p.amount !== each)) ?? amount;
-}
-
-/** All that is missing, or a part of it; where each is funded alone, of the first that wants it. */
-function fundBody(escrow: Escrow, pick: number): object {
-  const first = escrow.milestones.find(({ id }) => shortfallOf(escrow, id) > 0);
-  const milestone = isFundedAlone(escrow) ? (first ?? escrow.milestones[0])?.id : undefined;
-  const missing = shortfallOf(escrow, milestone);
-  const isPart = pick % 3 === 0 && missing > 1;
-  const amount = isPart ? 1 + (pick % (missing - 1)) : Math.max(1, missing);
-  return { payment: undefined, payer: undefined, amount, milestone };
 }
 
 /** The story of a life, to find the step at which it went wrong. */

@@ -21,7 +21,8 @@ import {
   statusOf,
 } from '../../domain/status';
 import { every, fold, LIVES } from './every';
-import { bodied, type Life, type Step } from './life';
+import type { Life, Step } from './life';
+import { bodied, nameIn } from './life-bodies';
 import { ACCOUNTS, byOf, type Name } from './sample';
 import { MILESTONE_COMMANDS, PROPOSAL_COMMANDS } from './stages';
 
@@ -215,7 +216,7 @@ function offeredIn(escrow: Escrow, at: Instant): ReadonlySet<string> {
     const what = [action, milestone, kind, proposal].join(' ');
     const others = roles.filter((role) => ['platform', 'handler', 'payer'].includes(role));
     return [
-      ...parties.map((party) => `${party.slice(4)} ${what}`),
+      ...parties.map((party) => `${nameIn(escrow, party)} ${what}`),
       ...others.map((r) => `${r} ${what}`),
     ];
   });

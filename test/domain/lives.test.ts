@@ -193,6 +193,10 @@ every('at the end every account of the escrow is zero', (life) =>
   }),
 );
 
+const COMMISSIONED = ['broker', 'agent', 'arbiter', 'umpire', 'judge', 'handler'].map(
+  (name) => `acc_${name}` as const,
+);
+
 every('the proof from postings alone holds at every version', (life) => {
   const postings: ProvenPosting[] = [];
   return fold(life, (event, n, after) => {
@@ -203,7 +207,7 @@ every('the proof from postings alone holds at every version', (life) => {
       escrow: 'esc_1',
       postings,
       payers: after.contributions.map(({ account }) => account),
-      commissioned: ['acc_broker', 'acc_arbiter', 'acc_judge', 'acc_handler'],
+      commissioned: COMMISSIONED,
       due: dueNow(after),
       prices: after.milestones.map(({ price }) => price),
       closed: after.agreement.stage === 'closed',

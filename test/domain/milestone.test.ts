@@ -4,7 +4,7 @@
  * section 5, and `contracts.md`, section 6.
  * Must not know the table that is asked.
  */
-import { ACCOUNTS, ask, isName, outcome } from './sample';
+import { ACCOUNTS, ask, BESIDE, isName, outcome } from './sample';
 import {
   DISPUTED,
   inSituation,
@@ -206,8 +206,6 @@ const SHORT = [
   ['approved, delivery_accepted', 'APPROVED'],
 ] as const;
 
-/** Who stands in no escrow of this table, or as another does. */
-const BESIDE = ['helper', 'judge', 'handler', 'partner', 'payer'];
 const ACTORS = [
   ...ACCOUNTS.filter((name) => !BESIDE.includes(name)),
   'platform',

@@ -13,6 +13,7 @@ import {
   AT,
   act,
   ask,
+  BESIDE,
   escrowOf,
   isName,
   type Name,
@@ -32,7 +33,6 @@ const propose = (escrow: Escrow, by: Name, kind: ProposalKind, at = AT) => {
 const proposed = (escrow: Escrow, by: Name, kind: ProposalKind): Escrow =>
   act(escrow, by, 'propose', { content: askedOf(escrow, { kind, milestone: 'mil_1', by }) });
 
-const BESIDE = ['helper', 'judge', 'handler', 'partner', 'payer'];
 const ACTORS: readonly Name[] = [
   ...ACCOUNTS.filter((name) => !BESIDE.includes(name)),
   'platform',

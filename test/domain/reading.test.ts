@@ -25,6 +25,13 @@ const GOOD: { readonly [type: string]: object } = {
   complete: {},
   hold: { reason: 'x' },
   unhold: { reason: 'x' },
+  replace_party: {
+    party: 'pty_1',
+    account: 'acc_1',
+    operator: 'ann',
+    reason: 'so',
+    next_hash: 'b',
+  },
   mark_done: { milestone: 'mil_1', evidence },
   approve: { milestone: 'mil_1' },
   reject_delivery: { milestone: 'mil_1', reason: 'no' },

@@ -21,6 +21,9 @@ import type { Role } from '../../domain/terms';
 export const AT: Instant = instant('2026-03-02T10:00:00Z');
 export const HASH = 'a'.repeat(64);
 
+/** Who takes the place of buyer, seller, broker, arbiter and observer. */
+const NEWCOMERS = ['heir', 'successor', 'agent', 'umpire', 'newcomer'] as const;
+
 export const ACCOUNTS = [
   'buyer',
   'seller',
@@ -33,7 +36,17 @@ export const ACCOUNTS = [
   'partner',
   'payer',
   'stranger',
+  ...NEWCOMERS,
 ] as const;
+/** Who stands in no escrow of the tables of all commands, or as another does. */
+export const BESIDE: readonly string[] = [
+  'helper',
+  'judge',
+  'handler',
+  'partner',
+  'payer',
+  ...NEWCOMERS,
+];
 export const MACHINES = ['platform', 'clock', 'provider'] as const;
 export type Name = (typeof ACCOUNTS)[number] | (typeof MACHINES)[number];
 export type Body = Readonly<Record<string, unknown>>;
@@ -117,6 +130,7 @@ export function commandOf(escrow: Escrow, type: CommandType, body: Body = {}): C
     ...(type.endsWith('_disbursement') && { disbursement: disbursementsOf(escrow)[0] ?? 'dsb_no' }),
     ...(type.endsWith('_refund') && { refund: escrow.refunds[0]?.id ?? 'ref_no' }),
     ...(type === 'override' && { act: 'refund', operator: 'ann' }),
+    ...(type === 'replace_party' && REPLACING),
     ...(type === 'free_reserve' && { reserve: reservesOf(escrow)[0] ?? 'rsv_no' }),
     ...(type === 'resolve' && { split: halves(first) }),
     ...body,
@@ -235,6 +249,15 @@ function halves(here: Milestone | undefined): Body {
 const bodyFor = (name: Name, type: CommandType, body: Body): Body =>
   type === 'fund' && name !== 'provider' ? { payment: undefined, payer: undefined, ...body } : body;
 
+/** Another seller, on whose terms these have another hash. */
+const REPLACING = {
+  party: 'pty_seller',
+  account: 'acc_successor',
+  destination: undefined,
+  operator: 'ann',
+  next_hash: 'c'.repeat(64),
+};
+
 const ANSWERING = new Set<CommandType>([
   'accept_proposal',
   'decline_proposal',
@@ -249,6 +272,7 @@ const WHOLE = new Set<CommandType>([
   'expire',
   'settle_refund',
   'fail_refund',
+  'replace_party',
 ]);
 /** Commands that name a dispute, not a milestone. */
 export const DISPUTING = new Set<CommandType>([

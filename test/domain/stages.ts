@@ -146,6 +146,7 @@ export const AGREEMENT_COMMANDS = [
   'complete',
   'hold',
   'unhold',
+  'replace_party',
   'expire',
   'settle_refund',
   'fail_refund',
