@@ -5,12 +5,13 @@
  * Must not know how a change becomes terms (`amended-terms.ts`), nor who must accept.
  */
 import { isAmendable, newPlanOf, type PlannedMilestone } from './amended-plan';
-import { isFunded, isFundedAlone } from './due';
+import type { AmendmentPart, Contribution, PayerShare } from './contribution';
+import { isFunded, isFundedAlone, onTopOf } from './due';
 import { type Escrow, isOpen, type Milestone } from './escrow';
-import type { AmendedMilestone, Share } from './events';
+import type { AmendedMilestone } from './events';
 import { stillDue } from './fees';
 import type { MilestoneId } from './ids';
-import { add, type Minor, split, subtract, sum, ZERO } from './money';
+import { add, type Minor, min, negate, split, subtract, sum, ZERO } from './money';
 import type { Amendment } from './proposal';
 import type { Terms } from './terms';
 
@@ -20,7 +21,9 @@ export type Effect = {
   readonly due: Minor;
   readonly fee_held: Minor; // more or less than before
   readonly more: Minor; // that must be funded before it takes effect
-  readonly payers: readonly Share[]; // who get something back
+  readonly parts: readonly AmendmentPart[]; // of it, where each is funded alone
+  readonly payers: readonly PayerShare[]; // who get something back
+  readonly rounding: Minor; // what of that the platform had added
   readonly unallocated: Minor; // that it takes out of what is not allocated
 };
 
@@ -36,9 +39,6 @@ export function fittingEffect(
   { terms, milestones }: Amendment,
 ): Effect | string | null {
   if (!terms) return null;
-  if (isFundedAlone(escrow) && !keepsPrices(escrow, terms)) {
-    return 'what is funded alone keeps its price';
-  }
   const here = escrow.milestones.filter(({ id }) => milestones.includes(id));
   if (!here.every(isAmendable)) return 'a milestone of it is no longer open to changes';
   const removed = escrow.milestones.filter(isRemovedBy(terms));
@@ -56,56 +56,106 @@ export function effectOf(escrow: Escrow, terms: Terms): Effect | string {
     ...plan.milestones.map((planned) => amendedOf(escrow, planned)),
     ...removed.map(withdrawnOf),
   ];
-  const fees = (claims: PlannedMilestone['fees']): Minor =>
-    sum(claims.filter(({ side }) => side === 'buyer').map(stillDue));
-  const before = escrow.milestones.filter(({ id }) => milestones.some((m) => m.milestone === id));
-  const fee_held = escrow.allocated
-    ? subtract(sum(plan.milestones.map((m) => fees(m.fees))), sum(before.map((m) => fees(m.fees))))
-    : ZERO;
-  const moved = sum([fee_held, ...milestones.map(({ held }) => held)]);
-  const more = escrow.allocated ? atLeastZero(moved) : ZERO;
-  const back = escrow.allocated ? atLeastZero(subtract(ZERO, moved)) : surplusOf(escrow, plan.due);
-  const shares = split(
-    back,
-    escrow.contributions.map(({ left }) => left),
-  );
-  const payers = escrow.contributions
-    .map(({ account }, at) => ({ account, amount: shares[at] ?? ZERO }))
-    .filter(({ amount }) => amount > 0);
+  const moves = potsOf(escrow, milestones, plan.due).map((pot) => movedIn(pot));
+  const parts = moves.filter(({ more }) => more > 0);
   return {
-    milestones: milestones.filter(({ milestone, ...its }) => {
-      const here = before.find(({ id }) => id === milestone);
-      return !here || its.change !== 'replanned' || !isSamePlan(here, its);
-    }),
+    milestones: milestones
+      .filter((its) => its.change !== 'replanned' || !isSamePlan(hereOf(escrow, its), its))
+      .map((its) => ({ ...its, unallocated: takenFrom(moves, its) })),
     due: plan.due,
-    fee_held,
-    more,
-    payers,
-    unallocated: escrow.allocated ? more : back,
+    fee_held: sum(moves.map(({ fees }) => fees)),
+    more: sum(moves.map(({ more }) => more)),
+    parts: parts.flatMap(({ milestone, more: amount }) =>
+      milestone ? [{ milestone, amount }] : [],
+    ),
+    payers: moves.flatMap(({ payers }) => payers),
+    rounding: sum(moves.map(({ rounding }) => rounding)),
+    unallocated: sum(moves.map(({ unallocated }) => unallocated)),
   };
 }
+
+/** Money that is counted together: all of it, or that of one milestone where each is funded
+ * alone; then one pays for no other. */
+type Pot = {
+  readonly milestone?: MilestoneId;
+  readonly isIn: boolean; // what was due has been complete, and is held
+  readonly moved: Minor; // into what milestones hold, or out of it
+  readonly fees: Minor; // into the payers' fees, or out of them
+  readonly cameIn: Minor; // while it is not complete
+  readonly due: Minor;
+  readonly contributions: readonly Contribution[];
+};
+
+function potsOf(escrow: Escrow, all: readonly AmendedMilestone[], due: Minor): readonly Pot[] {
+  const { contributions, allocated } = escrow;
+  const feesOf = (of: Pick<Milestone, 'fees'> | null): Minor =>
+    sum((of?.fees ?? []).filter(({ side }) => side === 'buyer').map(stillDue));
+  const heldIn = (milestones: readonly AmendedMilestone[]): Pick<Pot, 'moved' | 'fees'> => ({
+    moved: sum(milestones.map(({ held }) => held)),
+    fees: sum(milestones.map((its) => subtract(feesOf(its), feesOf(hereOf(escrow, its))))),
+  });
+  const cameIn = sum(contributions.map(({ left }) => left));
+  if (!isFundedAlone(escrow)) {
+    return [{ isIn: allocated, ...heldIn(all), cameIn, due, contributions }];
+  }
+  return all.map((its): Pot => {
+    const here = hereOf(escrow, its);
+    const { milestone } = its;
+    return {
+      milestone,
+      isIn: here !== null && isFunded(here),
+      ...heldIn([its]),
+      cameIn: here?.unallocated ?? ZERO,
+      due: add(its.price, onTopOf(its)),
+      contributions: contributions.filter((each) => each.milestone === milestone),
+    };
+  });
+}
+
+type Moved = Pick<Pot, 'milestone' | 'fees'> &
+  Pick<Effect, 'more' | 'payers' | 'rounding' | 'unallocated'>;
+
+/** Before it is complete nothing is held: what is more than is due goes back. Of what goes back
+ * the payers get no more than they have put in: the rest had been added by the platform. */
+function movedIn({ milestone, isIn, contributions, ...pot }: Pot): Moved {
+  const fees = isIn ? pot.fees : ZERO;
+  const moved = isIn ? add(pot.moved, fees) : ZERO;
+  const back = isIn ? atLeastZero(negate(moved)) : atLeastZero(subtract(pot.cameIn, pot.due));
+  const more = atLeastZero(moved);
+  const lefts = contributions.map(({ left }) => left);
+  const theirs = min(back, sum(lefts));
+  const shares = split(theirs, lefts);
+  const place = milestone ? { milestone } : {};
+  return {
+    ...place,
+    fees,
+    more,
+    payers: contributions
+      .map(({ account }, at) => ({ account, amount: shares[at] ?? ZERO, ...place }))
+      .filter(({ amount }) => amount > 0),
+    rounding: subtract(back, theirs),
+    unallocated: isIn ? more : back,
+  };
+}
+
+/** What leaves the money that has come in for a milestone alone. */
+const takenFrom = (moves: readonly Moved[], { milestone: id }: AmendedMilestone): Minor =>
+  moves.find(({ milestone }) => milestone === id)?.unallocated ?? ZERO;
+
+/** The milestone as it is; null for one that is added. */
+const hereOf = ({ milestones }: Escrow, { milestone }: AmendedMilestone): Milestone | null =>
+  milestones.find(({ id }) => id === milestone) ?? null;
 
 /** Has a fee on it come to its beneficiary, as those do that are earned on funding? */
 const hasEarned = ({ fees }: Milestone): boolean =>
   fees.some(({ earned, kept, returned }) => earned + kept + returned > 0);
 
-/** The same milestones with the same prices. */
-const keepsPrices = (escrow: Escrow, { milestones }: Terms): boolean =>
-  milestones.length === escrow.terms.milestones.length &&
-  escrow.terms.milestones.every(({ id, amount }) =>
-    milestones.some((its) => its.id === id && its.amount === amount),
-  );
-
 const atLeastZero = (amount: Minor): Minor => (amount > 0 ? amount : ZERO);
 
-/** Before the due amount is complete nothing is allocated: what is more than is due goes back. */
-const surplusOf = ({ contributions }: Escrow, due: Minor): Minor =>
-  atLeastZero(subtract(sum(contributions.map(({ left }) => left)), due));
-
 const isSamePlan = (
-  a: Pick<Milestone, 'fees' | 'recipients'>,
+  a: Pick<Milestone, 'fees' | 'recipients'> | null,
   b: Pick<Milestone, 'fees' | 'recipients'>,
-): boolean => areSame(a.fees, b.fees) && areSame(a.recipients, b.recipients);
+): boolean => a !== null && areSame(a.fees, b.fees) && areSame(a.recipients, b.recipients);
 
 /** The same entries with the same values, in the same order. */
 const areSame = <T extends object>(a: readonly T[], b: readonly T[]): boolean =>
@@ -127,6 +177,7 @@ function amendedOf(escrow: Escrow, planned: PlannedMilestone): AmendedMilestone 
     number,
     price,
     held: subtract(now, here?.held ?? ZERO),
+    unallocated: ZERO,
     recipients,
     fees,
     change: here ? (planned.changed ? 'changed' : 'replanned') : 'added',
@@ -138,7 +189,8 @@ const withdrawnOf = (here: Milestone): AmendedMilestone => ({
   milestone: here.id,
   number: here.number,
   price: ZERO,
-  held: subtract(ZERO, here.held),
+  held: negate(here.held),
+  unallocated: ZERO,
   recipients: [],
   fees: [],
   change: 'removed',

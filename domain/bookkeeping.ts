@@ -131,7 +131,7 @@ export const BOOKKEEPING: Bookkeeping = {
 
   // 11: the difference, in or out
   terms_amended: (escrow, event) => {
-    const { unallocated, fee_held, payers, milestones } = event;
+    const { unallocated, fee_held, payers, rounding: added, milestones } = event;
     const moved = [
       ...milestones.map(({ number, held }): Posting => [milestoneHeld(escrow.id, number), held]),
       [escrowFee(escrow.id), fee_held] as const,
@@ -146,6 +146,7 @@ export const BOOKKEEPING: Bookkeeping = {
       credit: [
         ...moved.filter(([, amount]) => amount > 0),
         ...payers.map((payer): Posting => [wallet(payer.account), payer.amount]),
+        [rounding(), added],
       ],
     };
   },

@@ -4,11 +4,11 @@
  * asked again after each, in the same step.
  * Must not know which command led here.
  */
-import { amended, waitingAmendment, waitingUnfit } from './amending';
+import { amended, waitingUnfit } from './amending';
 import type { Instant } from './calendar';
 import type { By } from './commands';
 import { termsOf } from './delivery';
-import { completeNow, isFunded, isFundedAlone, onTopOf, roundingOf } from './due';
+import { completeNow, isFunded, isFundedAlone, onTopOf, roundingOf, waitingAmendment } from './due';
 import { endedOf } from './ending';
 import { type Escrow, isOpen, type Milestone, mustAccept } from './escrow';
 import type { Event, EventFacts } from './events';

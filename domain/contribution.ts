@@ -15,6 +15,16 @@ export type Contribution = {
   readonly left: Minor;
 };
 
+/** A part of a payer's money; `milestone` where each is funded alone. */
+export type PayerShare = {
+  readonly account: AccountId;
+  readonly milestone?: MilestoneId;
+  readonly amount: Minor;
+};
+
+/** What must be funded for one milestone before an amendment takes effect. */
+export type AmendmentPart = { readonly milestone: MilestoneId; readonly amount: Minor };
+
 /** What the escrow took of a payment, and has not given back yet. */
 export type Source = {
   readonly payment: PaymentId;

@@ -4,7 +4,7 @@
  * Must not know who may pay, nor when (`funding.ts`). Source: `escrow.md`, sections 6 and 8.
  */
 import type { Contribution } from './contribution';
-import { type Escrow, isOpen, type Milestone } from './escrow';
+import { type Escrow, isOpen, type Milestone, type Proposal } from './escrow';
 import type { MilestoneId } from './ids';
 import { add, type Minor, max, subtract, sum, ZERO } from './money';
 
@@ -27,19 +27,35 @@ export const incompleteOf = (milestone: Owed): Minor =>
 /** Is all there that is due for it? */
 export const isFunded = (milestone: Owed): boolean => incompleteOf(milestone) === ZERO;
 
-/** What is still missing: of what an accepted amendment waits for; else for one milestone, or for
- * all that are open. */
+/** What is still missing: for one milestone or for all that are open, with what an accepted
+ * amendment waits for. */
 export function shortfallOf(escrow: Escrow, milestone?: MilestoneId): Minor {
-  const waiting = escrow.proposals.find(({ stage }) => stage === 'waiting');
-  if (waiting?.stage === 'waiting') {
-    return subtract(waiting.more, sum(waiting.paid.map(({ amount }) => amount)));
-  }
   const open = escrow.milestones.filter(isOpen);
-  if (milestone === undefined || !isFundedAlone(escrow)) {
+  if (!isFundedAlone(escrow)) {
+    const waiting = waitingAmendment(escrow);
+    if (waiting) return subtract(waiting.more, sum(waiting.paid.map(({ amount }) => amount)));
     return subtract(sum(open.map(incompleteOf)), open.length > 0 ? escrow.unallocated : ZERO);
   }
-  const its = open.filter(({ id }) => id === milestone);
-  return sum(its.map((each) => subtract(incompleteOf(each), each.unallocated)));
+  return sum(
+    open
+      .filter(({ id }) => milestone === undefined || id === milestone)
+      .map((each) => {
+        const missing = add(incompleteOf(each), moreFor(escrow, each.id));
+        return subtract(missing, each.unallocated);
+      }),
+  );
+}
+
+/** What an amendment that waits needs for a milestone that is funded alone. */
+export const moreFor = (escrow: Escrow, id: MilestoneId): Minor =>
+  waitingAmendment(escrow)?.parts.find(({ milestone }) => milestone === id)?.amount ?? ZERO;
+
+/** The amendment that waits for money, if there is one. */
+export function waitingAmendment({
+  proposals,
+}: Escrow): Extract<Proposal, { stage: 'waiting' }> | null {
+  const found = proposals.find(({ stage }) => stage === 'waiting');
+  return found?.stage === 'waiting' ? found : null;
 }
 
 /** Milestones whose due amount is complete, or short within the tolerance, and not spread yet. */
@@ -58,9 +74,17 @@ export function completeNow(escrow: Escrow): readonly Milestone[] {
 export const roundingOf = (escrow: Escrow, complete: readonly Milestone[]): Minor =>
   shortfallOf(escrow, complete[0]?.id);
 
-/** Contributions out of which a milestone was funded: its own, or those to the whole. */
-export const contributionsTo = (escrow: Escrow, milestone: MilestoneId): readonly Contribution[] =>
-  escrow.contributions.filter((each) => isFor(each, milestone));
+/** Contributions out of which a milestone was funded: its own, or those to the whole. What was put
+ * in for an amendment that still waits has funded nothing yet. */
+export function contributionsTo(escrow: Escrow, milestone: MilestoneId): readonly Contribution[] {
+  const paid = waitingAmendment(escrow)?.paid ?? [];
+  return escrow.contributions
+    .filter((each) => isFor(each, milestone))
+    .map((each) => {
+      const its = paid.filter((p) => p.account === each.account && p.milestone === each.milestone);
+      return { ...each, left: subtract(each.left, sum(its.map(({ amount }) => amount))) };
+    });
+}
 
 /** Was this put in for the milestone? What was put in for the whole is for each. */
 export const isFor = (

@@ -50,6 +50,7 @@ const EFFECTS: {
   refunded: (_, { milestone, sources }) => sources.map((share) => sentBack(milestone, share)),
   contributions_returned: (_, { milestones: [first], sources }) =>
     first ? sources.map((share) => sentBack(first, share)) : [],
+  terms_amended: (_, { sources }) => sources.map((share) => sentBack(share.milestone, share)),
   disbursement_retried: (after, event) =>
     existing(after, 'again', ({ id }) => id === event.disbursement),
   disbursement_redirected: (after, event) =>
@@ -80,12 +81,14 @@ const existing = (
     })),
   );
 
-const sentBack = (milestone: MilestoneId, { refund: id, ...share }: SourceShare): SendBack => ({
+const sentBack = (milestone: MilestoneId, share: SourceShare): SendBack => ({
   type: 'send_back',
   how: 'begin',
-  id,
+  id: share.refund,
   milestone,
-  ...share,
+  payment: share.payment,
+  account: share.account,
+  amount: share.amount,
 });
 
 /** A share that stays in the wallet needs nobody to carry it. */

@@ -3,7 +3,7 @@
  * Must not know how it changes (`evolve.ts`) nor who may change it (`agreement.ts`).
  */
 import type { Instant, Millis } from './calendar';
-import type { Contribution, Refund, Source } from './contribution';
+import type { AmendmentPart, Contribution, PayerShare, Refund, Source } from './contribution';
 import type { Countdown } from './countdown';
 import type {
   AccountId,
@@ -214,7 +214,8 @@ export type Proposal = ProposalFacts &
         readonly stage: 'waiting';
         readonly due: Countdown;
         readonly more: Minor; // that must be funded first
-        readonly paid: readonly { readonly account: AccountId; readonly amount: Minor }[];
+        readonly parts: readonly AmendmentPart[]; // of it, where each is funded alone
+        readonly paid: readonly PayerShare[];
       }
     | {
         readonly stage: 'accepted' | 'declined' | 'withdrawn' | 'lapsed';

@@ -5,6 +5,7 @@
  */
 import type { Instant, Millis } from './calendar';
 import type { By, CommandType } from './commands';
+import type { AmendmentPart, PayerShare } from './contribution';
 import type {
   ArbiterShare,
   CloseReason,
@@ -103,6 +104,7 @@ export type AmendedMilestone = OfMilestone & {
   readonly number: number;
   readonly price: Minor;
   readonly held: Minor;
+  readonly unallocated: Minor; // leaves what has come in for it alone
   readonly recipients: readonly RecipientClaim[];
   readonly fees: readonly FeeClaim[];
   readonly due: Due | null;
@@ -138,9 +140,9 @@ export type EventFacts = {
     readonly milestones: readonly (OfMilestone & { readonly earned: readonly EarnedFee[] })[];
   };
   readonly contributions_returned: {
-    readonly payers: readonly Share[];
+    readonly payers: readonly PayerShare[];
     readonly sources: readonly SourceShare[];
-    readonly milestones: readonly MilestoneId[];
+    readonly milestones: readonly MilestoneId[]; // that end by it
   };
   readonly started: { readonly milestones: readonly (OfMilestone & { readonly due: Due })[] };
   readonly payment_waiting: Share & {
@@ -215,7 +217,11 @@ export type EventFacts = {
     readonly parties: readonly PartyId[];
     readonly stage: 'open' | 'waiting' | 'accepted';
     readonly extended: (OfMilestone & { readonly due: Due; readonly moved: Millis }) | null;
-    readonly funding: { readonly due: Due; readonly more: Minor } | null;
+    readonly funding: {
+      readonly due: Due;
+      readonly more: Minor;
+      readonly parts: readonly AmendmentPart[];
+    } | null;
   };
   readonly proposal_declined: OfProposal & { readonly by: PartyId; readonly reason: string | null };
   readonly proposal_withdrawn: OfProposal & { readonly reason: string | null };
@@ -227,7 +233,9 @@ export type EventFacts = {
     readonly due: Minor;
     readonly unallocated: Minor; // taken out of what is not allocated
     readonly fee_held: Minor; // moved into the payers' fees
-    readonly payers: readonly Share[];
+    readonly payers: readonly PayerShare[];
+    readonly sources: readonly (SourceShare & OfMilestone)[];
+    readonly rounding: Minor; // what the platform had added and gets back
     readonly milestones: readonly AmendedMilestone[];
   };
   /** `due` when the wait begins again by this reminder (hold_review alone). */

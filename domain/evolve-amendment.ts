@@ -3,21 +3,22 @@
  * Must not compute any of it: all is in the event.
  */
 import type { Instant } from './calendar';
+import type { PayerShare } from './contribution';
 import { startCountdown } from './countdown';
-import { isFundedAlone, onTopOf } from './due';
+import { isFunded, isFundedAlone, onTopOf } from './due';
 import type { Escrow, Milestone } from './escrow';
 import type { AmendedMilestone, EventOf } from './events';
 import { type Changes, factsOf, UNAPPROVED } from './evolve-milestone';
 import { concluded } from './evolve-proposal';
-import type { AccountId, MilestoneId } from './ids';
+import type { MilestoneId } from './ids';
 import { BrokenInvariant } from './journal';
 import { add, type Minor, subtract, ZERO } from './money';
-import { contributionsAfter } from './refunds';
+import { contributionsAfter, sentBack } from './refunds';
 import type { Terms } from './terms';
 
 export const AMENDMENT_CHANGES: Changes<'terms_amended'> = {
   terms_amended: (escrow, event) => {
-    const { terms, terms_hash, due, unallocated, fee_held, payers, milestones } = event;
+    const { terms, terms_hash, due, unallocated, fee_held, payers, rounding, milestones } = event;
     const added = milestones.filter(({ change }) => change === 'added');
     return {
       ...escrow,
@@ -26,13 +27,15 @@ export const AMENDMENT_CHANGES: Changes<'terms_amended'> = {
       due,
       unallocated: subtract(escrow.unallocated, unallocated),
       fee_held: add(escrow.fee_held, fee_held),
-      contributions: contributionsAfter(escrow, payers, undefined),
+      rounding: subtract(escrow.rounding, rounding),
+      contributions: contributionsAfter(escrow, payers),
+      ...sentBackAll(escrow, event),
       milestones: [
         ...escrow.milestones.map((here) => {
           const change = milestones.find(({ milestone }) => milestone === here.id);
           return change ? amendedMilestone(escrow, here, change, event) : here;
         }),
-        ...added.map((each) => addedMilestone(each, terms, escrow.allocated)),
+        ...added.map((each) => addedMilestone(escrow, each, event)),
       ],
       proposals: escrow.proposals.map((each) =>
         each.id === event.proposal && each.stage === 'waiting'
@@ -43,14 +46,31 @@ export const AMENDMENT_CHANGES: Changes<'terms_amended'> = {
   },
 };
 
+/** The payments and refunds after what goes back to its sources went on its way. */
+function sentBackAll(
+  escrow: Escrow,
+  { sources: shares, milestones }: EventOf<'terms_amended'>,
+): Pick<Escrow, 'sources' | 'refunds'> {
+  let now = escrow;
+  for (const { milestone } of milestones) {
+    const its = shares.filter((share) => share.milestone === milestone);
+    now = { ...now, ...sentBack(now, milestone, its) };
+  }
+  const { sources, refunds } = now;
+  return { sources, refunds };
+}
+
 /** What a payer puts in for an amendment that waits is remembered: it goes back if it lapses. */
-export const paidFor = (escrow: Escrow, account: AccountId, amount: Minor): Escrow => ({
+export const paidFor = (escrow: Escrow, share: PayerShare): Escrow => ({
   ...escrow,
   proposals: escrow.proposals.map((each) => {
     if (each.stage !== 'waiting') return each;
-    const before = each.paid.find((share) => share.account === account)?.amount ?? ZERO;
-    const others = each.paid.filter((share) => share.account !== account);
-    return { ...each, paid: [...others, { account, amount: add(before, amount) }] };
+    const isOne = (other: Pick<PayerShare, 'milestone'>) => other.milestone === share.milestone;
+    if (each.parts.length > 0 && !each.parts.some(isOne)) return each;
+    const isHis = (other: PayerShare) => other.account === share.account && isOne(other);
+    const before = each.paid.find(isHis)?.amount ?? ZERO;
+    const others = each.paid.filter((other) => !isHis(other));
+    return { ...each, paid: [...others, { ...share, amount: add(before, share.amount) }] };
   }),
 });
 
@@ -65,7 +85,7 @@ export const paidBack = (escrow: Escrow): Escrow => ({
 function amendedMilestone(
   escrow: Escrow,
   here: Milestone,
-  { change, price, held, recipients, fees, due }: AmendedMilestone,
+  { change, price, held, unallocated, recipients, fees, due }: AmendedMilestone,
   event: EventOf<'terms_amended'>,
 ): Milestone {
   const { at, terms } = event;
@@ -75,33 +95,38 @@ function amendedMilestone(
     ...here,
     price,
     held: add(here.held, held),
+    unallocated: subtract(here.unallocated, unallocated),
     recipients,
     fees,
-    ...fundedWith(price, fees, escrow.allocated && !isFundedAlone(escrow)),
-    due_at: due?.ends ?? (after && before !== after ? after : here.due_at),
+    ...fundedWith(price, fees, isFundedAlone(escrow) ? isFunded(here) : escrow.allocated),
+    due_at: after && before !== after ? after : here.due_at,
     ...(change !== 'replanned' && UNAPPROVED),
   };
   if (change === 'removed')
     return { ...factsOf(next, event.actor === 'clock'), stage: 'cancelled', done_at: at };
-  if (!due || next.stage !== 'in_progress') return next;
-  return { ...next, overdue: false, due: startCountdown(at, due, escrow.hold !== null) };
+  if (!due) return next;
+  const countdown = startCountdown(at, due, escrow.hold !== null);
+  if (next.stage === 'waiting') return { ...next, funding: countdown };
+  if (next.stage !== 'in_progress') return next;
+  return { ...next, due_at: due.ends, overdue: false, due: countdown };
 }
 
-/** Where all is funded together, what takes effect has its money. */
+/** What takes effect has its money, where that was complete. */
 const fundedWith = (price: Minor, fees: Milestone['fees'], isIn: boolean) =>
   isIn ? { funded: price, fee_funded: onTopOf({ fees }) } : {};
 
 const addedMilestone = (
+  escrow: Escrow,
   change: AmendedMilestone,
-  terms: Terms,
-  isAllocated: boolean,
+  { at, terms }: EventOf<'terms_amended'>,
 ): Milestone => ({
   id: change.milestone,
   number: change.number,
   price: change.price,
   held: change.held,
-  funded: isAllocated ? change.price : ZERO,
-  fee_funded: isAllocated ? onTopOf(change) : ZERO,
+  funded: ZERO,
+  fee_funded: ZERO,
+  ...fundedWith(change.price, change.fees, escrow.allocated && !isFundedAlone(escrow)),
   unallocated: ZERO,
   released: ZERO,
   refunded: ZERO,
@@ -118,7 +143,7 @@ const addedMilestone = (
   reserves: [],
   override: null,
   stage: 'waiting',
-  funding: null,
+  funding: change.due && startCountdown(at, change.due, escrow.hold !== null),
 });
 
 function dueIn({ milestones }: Terms, id: MilestoneId): Instant {

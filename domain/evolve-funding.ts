@@ -35,7 +35,7 @@ export const FUNDING_CHANGES: Changes<FundingEventType> = {
       ...(milestone && { milestone }),
     };
     return {
-      ...paidFor(escrow, payer, amount),
+      ...paidFor(escrow, { account: payer, amount, ...(milestone && { milestone }) }),
       unallocated: add(escrow.unallocated, amount),
       contributions: [...escrow.contributions.filter((each) => !isSame(each)), contribution],
       payments_taken: payment ? [...escrow.payments_taken, payment] : escrow.payments_taken,
@@ -67,11 +67,15 @@ export const FUNDING_CHANGES: Changes<FundingEventType> = {
   contributions_returned: (escrow, event) => {
     const { payers, sources, milestones } = event;
     const [first] = milestones;
+    const backFrom = (id: MilestoneId): Minor =>
+      sum(payers.filter((payer) => payer.milestone === id).map(({ amount }) => amount));
     const ended = escrow.milestones.map((each) =>
-      milestones.includes(each.id) ? cancelled({ ...each, unallocated: ZERO }, event) : each,
+      milestones.includes(each.id)
+        ? cancelled({ ...each, unallocated: ZERO }, event)
+        : { ...each, unallocated: subtract(each.unallocated, backFrom(each.id)) },
     );
     return {
-      ...paidBack(escrow),
+      ...(first ? escrow : paidBack(escrow)),
       unallocated: subtract(escrow.unallocated, sum(payers.map((p) => p.amount))),
       contributions: contributionsAfter(escrow, payers, first),
       ...(first && sentBack(escrow, first, sources)),

@@ -45,8 +45,9 @@ export const PROPOSAL_CHANGES: Changes<ProposalEventType> = {
       if (stage === 'open') return here;
       if (stage === 'accepted') return concluded(here, 'accepted', null, event);
       if (!funding) throw new BrokenInvariant(`${proposal} waits for no money`);
+      const { more, parts } = funding;
       const due = startCountdown(at, funding.due, escrow.hold !== null);
-      return { ...factsOf(here), stage: 'waiting', more: funding.more, paid: [], due };
+      return { ...factsOf(here), stage: 'waiting', more, parts, paid: [], due };
     });
     return extended ? moved(now, event, extended) : now;
   },

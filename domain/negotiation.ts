@@ -12,7 +12,7 @@ import type { Who } from './parties';
 import { partiesOf } from './parties';
 import { missingOf, type ProposalKind } from './proposal';
 import { GUARDS, hasPassed, PROBLEMS } from './proposal-guards';
-import { lapsed } from './proposal-lapses';
+import { lapsing } from './proposal-lapses';
 import { proposed } from './proposal-making';
 import { acceptedBy } from './proposal-outcomes';
 import { type Refusal, type RefusalCode, refusal } from './refusals';
@@ -104,13 +104,7 @@ const withdraw: AnswerRow<'withdraw_proposal'> = {
 
 const lapse: AnswerRow<'lapse'> = {
   who: ['clock'],
-  emits: (ask) => {
-    const { here: proposal, command } = ask;
-    const { reason } = command.body;
-    const last = happened(ask, 'proposal_lapsed', { proposal: proposal.id, reason });
-    const first = lapsed(ask, { proposal, reason });
-    return first.type === last.type ? [last] : [first, last];
-  },
+  emits: (ask) => lapsing(ask, { proposal: ask.here, reason: ask.command.body.reason }),
   to: ['lapsed'],
 };
 

@@ -184,6 +184,8 @@ const SAMPLES: Facts = {
     unallocated: add(m.price, m.held_fees),
     fee_held: m.held_fees,
     payers: [],
+    sources: [],
+    rounding: toMinor(0),
     milestones: [
       {
         ...HERE,
@@ -191,6 +193,7 @@ const SAMPLES: Facts = {
         number: 1,
         price: m.price,
         held: m.price,
+        unallocated: toMinor(0),
         recipients: [],
         fees: [],
         due: null,

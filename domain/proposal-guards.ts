@@ -6,8 +6,8 @@
 
 import { isAmendable } from './amended-plan';
 import { amendedTerms } from './amended-terms';
-import { waitingAmendment } from './amending';
 import { amendmentUnfit } from './amendment';
+import { waitingAmendment } from './due';
 import {
   type Agreement,
   disputeOf,

@@ -73,11 +73,26 @@ export function lapsed(
   return happened(moment, 'proposal_lapsed', { proposal: proposal.id, reason });
 }
 
+/** The events by which it lapses, its money back first. */
+export function lapsing(
+  moment: Moment,
+  one: { readonly proposal: Proposal; readonly reason: string },
+): readonly Event[] {
+  const { proposal, reason } = one;
+  const first = lapsed(moment, one);
+  const last = happened(moment, 'proposal_lapsed', { proposal: proposal.id, reason });
+  return first.type === last.type ? [last] : [first, last];
+}
+
 /** All that is still open lapses when the escrow ends before anything has started. */
-export const lapsesAtEnd = (escrow: Escrow, moment: Moment): readonly Event[] =>
-  escrow.proposals
-    .filter(({ stage }) => stage === 'open')
-    .map(({ id }) => happened(moment, 'proposal_lapsed', { proposal: id, reason: ENDED }));
+export const lapsesAtEnd = (
+  { proposals }: Escrow,
+  moment: Moment,
+  reason: string = ENDED,
+): readonly Event[] =>
+  proposals
+    .filter(({ stage }) => stage === 'open' || stage === 'waiting')
+    .flatMap((proposal) => lapsing(moment, { proposal, reason }));
 
 const ENDED = 'the escrow has ended';
 const GONE = 'the milestone is no longer open to it';

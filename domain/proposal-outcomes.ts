@@ -20,6 +20,7 @@ import {
   type Settlement,
 } from './proposal';
 import { movedBy } from './proposal-dates';
+import { lapsesAtEnd } from './proposal-lapses';
 import { keptBack } from './reserves';
 import { happened, type Standing } from './row';
 import { recipientsPart, rulingOf } from './splits';
@@ -154,10 +155,10 @@ export function partsOf(
 function endedBeforeStart(last: Last<Cancellation>): readonly Event[] {
   const { escrow, proposal, command } = last;
   const reason = proposal.reason ?? 'cancelled by both sides';
-  const others = escrow.proposals.filter(({ id, stage }) => stage === 'open' && id !== proposal.id);
+  const others = escrow.proposals.filter(({ id }) => id !== proposal.id);
   return [
     ...endedOf(last, escrow.milestones.filter(isOpen), command, reason),
-    ...others.map(({ id }) => happened(last, 'proposal_lapsed', { proposal: id, reason })),
+    ...lapsesAtEnd({ ...escrow, proposals: others }, last, reason),
     happened(last, 'closed', { reason: 'cancelled' }),
   ];
 }

@@ -5,7 +5,7 @@
  * Source: `escrow.md`, sections 8 and 9.
  */
 import type { AgreementBodies } from './commands';
-import type { Contribution, Refund, Source } from './contribution';
+import type { Contribution, PayerShare, Refund, Source } from './contribution';
 import { isFor } from './due';
 import type { Agreement, Escrow, Milestone } from './escrow';
 import type { Share, SourceShare } from './events';
@@ -40,13 +40,15 @@ export function sourcesOf(
 /** What is left of the contributions after money of a milestone, or of all, went back. */
 export const contributionsAfter = (
   escrow: Escrow,
-  payers: readonly Share[],
-  milestone: MilestoneId | undefined,
+  payers: readonly PayerShare[],
+  milestone?: MilestoneId,
 ): readonly Contribution[] =>
   escrow.contributions.map((contribution) => ({
     ...contribution,
     left: payers
-      .filter((payer) => payer.account === contribution.account && isFor(contribution, milestone))
+      .filter(({ account, milestone: its = milestone }) => {
+        return account === contribution.account && isFor(contribution, its);
+      })
       .reduce((left, payer) => subtract(left, payer.amount), contribution.left),
   }));
 

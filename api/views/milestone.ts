@@ -4,10 +4,10 @@
  */
 import type { z } from 'zod';
 import { endOf } from '../../domain/countdown';
-import { dueOf, isFundedAlone, shortfallOf } from '../../domain/due';
+import { dueOf, isFundedAlone, moreFor, shortfallOf } from '../../domain/due';
 import { type Dispute, disputeOf, type Escrow, type Milestone } from '../../domain/escrow';
 import type { Sides } from '../../domain/fee-quote';
-import { sum, ZERO } from '../../domain/money';
+import { add, sum, ZERO } from '../../domain/money';
 import { milestoneStatusOf } from '../../domain/status';
 import type { TermsMilestone } from '../../domain/terms';
 import type { milestoneAnswer } from '../schemas/escrow-answers';
@@ -68,7 +68,7 @@ export const sidesView = (sides: Sides): Shown['sides'] => ({
 
 /** What is due for one that is funded alone. */
 const fundingOf = (escrow: Escrow, milestone: Milestone): NonNullable<Shown['funding']> => ({
-  due: dueOf(milestone),
+  due: add(dueOf(milestone), moreFor(escrow, milestone.id)),
   received: sum([milestone.funded, milestone.fee_funded, milestone.unallocated]),
   shortfall: shortfallOf(escrow, milestone.id),
 });

@@ -42,6 +42,7 @@ function proposalView(proposal: Proposal): Shown {
 /** What is proposed; of an amendment that waits also what it needs. */
 function contentOf(proposal: Proposal): Shown['content'] {
   const { kind: _, ...content } = proposal.content;
-  const missing = proposal.stage === 'waiting' ? { amount_due: proposal.more } : {};
-  return { ...content, ...missing };
+  if (proposal.stage !== 'waiting') return content;
+  const { more, parts } = proposal;
+  return { ...content, amount_due: more, ...(parts.length > 0 && { due_for: parts }) };
 }

@@ -4,7 +4,8 @@
  * Must not test who may answer one in which stage (`test/domain/negotiation.test.ts`).
  */
 import { type Deal, funded, inAMonth, type People, twoPeople } from './people';
-import { at, each, openStack, type Stack, textAt } from './stack';
+import { days, idOf, proposing, refusal } from './proposing';
+import { at, openStack, type Stack, textAt } from './stack';
 
 let stack: Stack;
 let people: People;
@@ -15,22 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-const refusal = (status: number, code: string) => ({ status, body: { code } });
-const ask = (path: string, body: object, as: string) => stack.twice('POST', path, body, { as });
-const propose = (deal: Deal, as: string, kind: string, content: object) =>
-  ask(`${deal.path}/proposals`, { kind, content, reason: 'As we said.' }, as);
-const idOf = (body: unknown, n = 0): string => textAt(body, 'proposals', n, 'id');
-const accept = (deal: Deal, id: string, as: string) =>
-  ask(`${deal.path}/proposals/${id}/accept`, {}, as);
-const days = (count: number): string => new Date(Date.now() + count * 86_400_000).toISOString();
-const eventsOf = async (deal: Deal): Promise<readonly unknown[]> =>
-  each((await stack.get(`${deal.path}/events?order=asc&limit=100`)).body, 'type');
-const isProved = async (deal: Deal): Promise<void> => {
-  const proof = await stack.get(`${deal.path}/proof`);
-  expect(proof).toMatchObject({ status: 200, body: { ok: true } });
-};
-const walletOf = async (account: string): Promise<unknown> =>
-  at((await stack.get(`/v1/accounts/${account}/balances`)).body, 'data', 0, 'available');
+const { ask, propose, accept, eventsOf, isProved, walletOf } = proposing(() => stack);
 
 test('an amendment up waits for the difference and takes effect with its funding', async () => {
   const deal = await funded(stack, people);

@@ -6,10 +6,10 @@
 import { dueNow } from '../../domain/amending';
 import { journalFor } from '../../domain/bookkeeping';
 import { days, plus } from '../../domain/calendar';
-import type { Draft } from '../../domain/draft';
 import { shortfallOf } from '../../domain/due';
 import type { Escrow } from '../../domain/escrow';
 import { evolveAll } from '../../domain/evolve';
+import { amended, asked, FEES, HASH_2, priced, propose } from './amendments';
 import { linesOf } from './books';
 import {
   ACTIVE,
@@ -19,42 +19,11 @@ import {
   ask,
   escrowOf,
   eventsOf,
-  type Name,
   outcome,
   play,
   the,
   waitFor,
 } from './sample';
-
-const HASH_2 = 'b'.repeat(64);
-const FEES: Partial<Draft> = {
-  fees: [
-    { kind: 'platform', rate_bps: 300, paid_by: { buyer: 10_000 } },
-    { kind: 'broker_commission', rate_bps: 100, paid_by: { seller: 10_000 } },
-  ],
-};
-const EVERYBODY: readonly Name[] = ['buyer', 'seller', 'broker'];
-
-const asked = (change: object) => ({
-  content: { kind: 'amendment', change, terms_hash: HASH_2 },
-});
-const priced = (amount: number, milestone = 'mil_1') => ({ milestones: [{ milestone, amount }] });
-const propose = (escrow: Escrow, change: object) => ask(escrow, 'seller', 'propose', asked(change));
-
-/** Proposed by the seller and accepted by whoever is asked; the last step's events beside it. */
-function amended(escrow: Escrow, change: object) {
-  let now = act(escrow, 'seller', 'propose', asked(change));
-  let before = now;
-  let events = eventsOf(propose(escrow, change));
-  for (const name of EVERYBODY) {
-    const decision = ask(now, name, 'accept_proposal');
-    if (!decision.ok) continue;
-    before = now;
-    events = decision.events;
-    now = evolveAll(now, events);
-  }
-  return { now, before, events };
-}
 
 describe('an amendment up', () => {
   const first = play(escrowOf(FEES), ...ACTIVE);

@@ -41,7 +41,7 @@ export function bodied(
     ...(type === 'resolve' && { split: { recipients, payers: disputed - recipients } }),
     ...(type === 'propose' && { content: askedOf(escrow, { kind, milestone, by, pick }) }),
     ...(proposal && { proposal }),
-    ...(type === 'fund' && fundBody(escrow, pick)),
+    ...(type === 'fund' && fundBody(escrow, pick, by)),
   });
 }
 
@@ -86,13 +86,14 @@ function newPart({ held, part_approvals: named }: Milestone, pick: number): numb
 }
 
 /** All that is missing, or a part of it; where each is funded alone, of the first that wants it. */
-function fundBody(escrow: Escrow, pick: number): object {
+function fundBody(escrow: Escrow, pick: number, by: Name): object {
   const first = escrow.milestones.find(({ id }) => shortfallOf(escrow, id) > 0);
   const milestone = isFundedAlone(escrow) ? (first ?? escrow.milestones[0])?.id : undefined;
   const missing = shortfallOf(escrow, milestone);
   const isPart = pick % 3 === 0 && missing > 1;
   const amount = isPart ? 1 + (pick % (missing - 1)) : Math.max(1, missing);
-  return { payment: undefined, payer: undefined, amount, milestone };
+  const payment = by === 'provider' ? `pay_${escrow.version}` : undefined;
+  return { payment, payer: payment && 'acc_buyer', amount, milestone };
 }
 
 export const nameOf = (account: string): Name => account.slice(4) as Name; // of an account of these

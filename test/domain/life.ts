@@ -77,7 +77,8 @@ function lifeOf(draft: Escrow, all: readonly Act[], start: number): Life {
   const steps: Step[] = [];
   let now = draft;
   let at = AT;
-  const first = ['platform send', ...(start > 0 ? [...SWIFTLY, 'buyer fund'] : [])];
+  const payer = start > 3 ? 'provider fund' : 'buyer fund'; // so that refunds have a source
+  const first = ['platform send', ...(start > 0 ? [...SWIFTLY, payer] : [])];
   const next = start > 2 ? [...AMENDING, ...(all.length % 3 > 0 ? ['buyer fund'] : [])] : [];
   const pick = all[0]?.pick ?? 0;
   const script = [

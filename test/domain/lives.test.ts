@@ -62,6 +62,23 @@ test('there are many lives, of all kinds', () => {
   expect(LIVES.filter(({ end }) => end.agreement.stage === 'active').length).toBeGreaterThan(20);
 });
 
+test('prices are amended up and down, with money to pay or to give back, in either mode', () => {
+  const seen = new Set<string>();
+  for (const { draft, events } of LIVES) {
+    const { mode } = draft.terms.funding;
+    for (const event of events) {
+      if (event.type !== 'terms_amended') continue;
+      const isSource = event.sources.length > 0;
+      if (event.unallocated > 0 && event.payers.length === 0) seen.add(`${mode} up`);
+      if (event.payers.length > 0) seen.add(`${mode} down${isSource ? ' to the source' : ''}`);
+    }
+  }
+  const ways = ['full up', 'full down', 'full down to the source'];
+  expect([...seen]).toEqual(
+    expect.arrayContaining([...ways, 'per_milestone up', 'per_milestone down']),
+  );
+});
+
 every('at every version funded is held, disputed, paid, refunded and fees', (life) => {
   const left = new Left();
   return fold(life, (event, _, after) => {
