@@ -79,7 +79,7 @@ export function comesToAnEndInAllDoubt(given: Given): void {
   describe('many at once', () => {
     test('many orders with lost answers, pushed to an end: one movement each', async () => {
       const orders = Array.from({ length: 60 }, (_, at) => ({
-        kind: KINDS[at % 2] ?? 'take',
+        kind: KINDS[at % KINDS.length] ?? 'take',
         fault: (['cut', 'fail', 'none', 'drop_webhook'] as const)[at % 4] ?? 'none',
         at,
       }));

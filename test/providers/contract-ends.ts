@@ -5,7 +5,17 @@
 import { plus } from '../../domain/calendar';
 import { toMinor } from '../../domain/money';
 import type { TestTime } from '../../providers/provider';
-import { type Given, KINDS, newClock, orderOf, refOf, sendOrder, takeOrder } from './double';
+import {
+  type Given,
+  giveBackOrder,
+  KINDS,
+  name,
+  newClock,
+  orderOf,
+  refOf,
+  sendOrder,
+  takeOrder,
+} from './double';
 
 export function reachesAnEnd(given: Given): void {
   describe('reaching an end', () => {
@@ -19,7 +29,7 @@ export function reachesAnEnd(given: Given): void {
         currency: order.currency,
         livemode: false,
         destination:
-          kind === 'take' ? null : given().double.fingerprint({ reference: 'DE-0001', name: '' }),
+          kind === 'send' ? given().double.fingerprint({ reference: 'DE-0001', name: '' }) : null,
         pulledBack: null,
       };
       expect(answer).toMatchObject({ state: 'settled', fact });
@@ -134,6 +144,52 @@ export function waits(given: Given): void {
         state: 'returned',
         fact: { pulledBack: { amount: order.amount, at: expect.any(String) } },
       });
+    });
+  });
+}
+
+export function givesBack(given: Given): void {
+  describe('giving back', () => {
+    const back = (payment: string, amount: number) =>
+      given().give('give_back', giveBackOrder({ payment, amount: toMinor(amount) }));
+
+    test('of a payment in parts, and never more than it brought', async () => {
+      const order = takeOrder({ amount: toMinor(10_000) });
+      await given().give('take', order);
+      expect(await back(order.reference, 6_000)).toMatchObject({
+        state: 'settled',
+        fact: { amount: 6_000, currency: order.currency },
+      });
+      expect(await back(order.reference, 4_001)).toMatchObject({ state: 'failed' });
+      expect(await back(order.reference, 4_000)).toMatchObject({ state: 'settled' });
+      expect(await back(order.reference, 1)).toMatchObject({ state: 'failed' });
+    });
+
+    test('in parallel no more than it brought either', async () => {
+      const order = takeOrder({ amount: toMinor(10_000) });
+      await given().give('take', order);
+      const all = await Promise.all([1, 2, 3, 4].map(() => back(order.reference, 4_000)));
+      expect(all.filter(({ state }) => state === 'settled')).toHaveLength(2);
+      expect(all.filter(({ state }) => state === 'failed')).toHaveLength(2);
+    });
+
+    test('of a payment that is not there nothing is given, whenever it is tried', async () => {
+      const order = giveBackOrder({ payment: name('pay') });
+      expect(await given().give('give_back', order)).toMatchObject({
+        state: 'failed',
+        again: 'never',
+      });
+      expect(await given().double.movements('give_back', order.reference)).toBe(0);
+    });
+
+    test('one that fails leaves the payment to be given back again', async () => {
+      const order = takeOrder();
+      await given().give('take', order);
+      const first = giveBackOrder({ payment: order.reference, amount: order.amount });
+      const fault = { type: 'fail', code: 'declined', again: 'later' } as const;
+      await given().double.script('give_back', first.reference, fault);
+      expect(await given().give('give_back', first)).toMatchObject({ state: 'failed' });
+      expect(await back(order.reference, order.amount)).toMatchObject({ state: 'settled' });
     });
   });
 }

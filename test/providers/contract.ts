@@ -3,9 +3,8 @@
  * (`providers.md`, section 12). One suite; a provider brings a double.
  * Must not know which provider it is, nor its paths, bodies or signatures.
  */
-import { toMinor } from '../../domain/money';
 import { comesToAnEndInAllDoubt, doesThingsOnce, doubtsUntilItHasRead } from './contract-doubts';
-import { reachesAnEnd, waits } from './contract-ends';
+import { givesBack, reachesAnEnd, waits } from './contract-ends';
 import {
   cancels,
   keepsAmounts,
@@ -13,7 +12,7 @@ import {
   readsWebhooks,
   refusesForgedWebhooks,
 } from './contract-reads';
-import { type Bench, benchOf, type Double, takeOrder } from './double';
+import { type Bench, benchOf, type Double, LARGE } from './double';
 
 /** The suite. `setUp` runs once; the orders of each test have references of their own. */
 export function providerContract(title: string, setUp: () => Promise<Double>): void {
@@ -21,13 +20,14 @@ export function providerContract(title: string, setUp: () => Promise<Double>): v
     let bench: Bench;
     beforeAll(async () => {
       bench = benchOf(await setUp());
-      await bench.give('take', takeOrder({ amount: toMinor(1_000_000_000) })); // for the payouts
+      await bench.give('take', LARGE);
     });
     afterAll(() => bench.double.close());
 
     const groups = [
       reachesAnEnd,
       waits,
+      givesBack,
       doesThingsOnce,
       doubtsUntilItHasRead,
       comesToAnEndInAllDoubt,

@@ -10,6 +10,8 @@ import type {
   Destination,
   Fingerprint,
   Found,
+  GiveBackOrder,
+  Order,
   Provider,
   RawWebhook,
   Reference,
@@ -76,7 +78,26 @@ export function sendOrder(change: Partial<SendOrder> = {}): SendOrder {
   };
 }
 
-export const refOf = (kind: Kind, order: TakeOrder | SendOrder, theirs?: string): Reference => ({
+/** A payment that has brought enough for all that is paid out and given back here. */
+export const LARGE: TakeOrder = takeOrder({ amount: toMinor(1_000_000_000) });
+
+/** Of the large payment, unless another one is named. */
+export function giveBackOrder(change: Partial<GiveBackOrder> = {}): GiveBackOrder {
+  const reference = name('ref');
+  return {
+    key: change.reference ?? reference,
+    reference,
+    amount: toMinor(100),
+    currency: 'EUR',
+    livemode: false,
+    texts: { description: 'Garden shed' },
+    clock: null,
+    payment: LARGE.reference,
+    ...change,
+  };
+}
+
+export const refOf = (kind: Kind, order: AnyOrder, theirs?: string): Reference => ({
   kind,
   reference: order.reference,
   clock: order.clock,
@@ -103,9 +124,9 @@ export type Bench = {
   give(kind: Kind, order: AnyOrder): Promise<Answer>;
   lookUp(kind: Kind, order: AnyOrder): Promise<Found>;
 };
-export type AnyOrder = TakeOrder | SendOrder;
+export type AnyOrder = TakeOrder | SendOrder | GiveBackOrder;
 export type Given = () => Bench;
-export const KINDS: readonly Kind[] = ['take', 'send'];
+export const KINDS: readonly Kind[] = ['take', 'send', 'give_back'];
 
 export const benchOf = (double: Double): Bench => ({
   double,
@@ -113,9 +134,15 @@ export const benchOf = (double: Double): Bench => ({
   lookUp: (kind, order) => double.provider.lookUp(refOf(kind, order)),
 });
 
-/** An order of either kind; where the payer or the destination is missing it gets the usual one. */
-export const giveBy = (provider: Provider, kind: Kind, order: AnyOrder): Promise<Answer> =>
-  kind === 'take' ? provider.take(takeOrder({ ...order })) : provider.send(sendOrder({ ...order }));
+/** An order of any kind; where payer, destination or payment is missing it gets the usual one. */
+export async function giveBy(provider: Provider, kind: Kind, order: AnyOrder): Promise<Answer> {
+  if (kind === 'take') return provider.take(takeOrder({ ...order }));
+  if (kind === 'send') return provider.send(sendOrder({ ...order }));
+  if (!provider.giveBack) throw new Error('this provider gives nothing back');
+  return provider.giveBack(giveBackOrder({ ...order }));
+}
 
-export const orderOf = (kind: Kind, change: Partial<SendOrder> = {}): AnyOrder =>
-  kind === 'take' ? takeOrder(change) : sendOrder(change);
+export function orderOf(kind: Kind, change: Partial<Order> = {}): AnyOrder {
+  if (kind === 'take') return takeOrder(change);
+  return kind === 'send' ? sendOrder(change) : giveBackOrder(change);
+}

@@ -40,7 +40,7 @@ async function setUp(): Promise<Double> {
     unreachable: createSandbox({ url: 'http://127.0.0.1:1', token, webhookSecret }),
     fingerprint: ({ reference }) => fingerprintOf('sandbox', reference),
     script: (kind, reference, fault) =>
-      control('/scripts', { calls: callsOf(kind), reference, script: scriptOf(kind, fault) }),
+      control('/scripts', { calls: `${KINDS[kind]}s`, reference, script: scriptOf(kind, fault) }),
     payAsPayer: (reference) =>
       control(`/payments/${encodeURIComponent(`reference:${reference}`)}/pay`, {}),
     advance: (clock, to) => control('/clock', { clock, now: to }),
@@ -48,7 +48,7 @@ async function setUp(): Promise<Double> {
       const { rows } = await database.pool().query<{ count: string | number }>(
         `select count(*) from sandbox.movements m join sandbox.objects o on o.id = m.object_id
          where m.step = 'settle' and o.kind = $1 and o.reference = $2`,
-        [kind === 'take' ? 'payment' : 'payout', reference],
+        [KINDS[kind], reference],
       );
       return Number(rows[0]?.count);
     },
@@ -72,7 +72,8 @@ async function setUp(): Promise<Double> {
   };
 }
 
-const callsOf = (kind: Kind) => (kind === 'take' ? 'payments' : 'payouts');
+/** The bank's words for what we ask of it. */
+const KINDS = { take: 'payment', send: 'payout', give_back: 'refund' } as const;
 
 function scriptOf(kind: Kind, fault: Fault): Record<string, unknown> {
   switch (fault.type) {
