@@ -6,7 +6,18 @@
  */
 import type { Escrow } from '../../domain/escrow';
 import type { FundingOrder } from '../../domain/terms';
-import { ACCOUNTS, act, ask, escrowOf, isName, outcome, play, SENT, waitFor } from './sample';
+import {
+  ACCOUNTS,
+  act,
+  ask,
+  BESIDE,
+  escrowOf,
+  isName,
+  outcome,
+  play,
+  SENT,
+  waitFor,
+} from './sample';
 import { AGREEMENT_COMMANDS, isCommand } from './stages';
 import { type Cell, testTable } from './table';
 
@@ -137,6 +148,12 @@ late               *                 platform        hold      ! escrow_closed
 *                  *                 platform        unhold    ! wrong_status
 *                  *                 *               unhold    ! not_allowed
 
+# operators step in on hold alone: replacement.test.ts
+late               *                 *               replace_party ! deadline_passed
+paying             *                 *               replace_party ! escrow_closed
+*                  *                 platform        replace_party ! conditions_unmet
+*                  *                 *               replace_party ! not_allowed
+
 # the clock
 early|agreed       *                 clock           expire    NOTHING, closed
 begun              *                 clock           expire    PART, closed
@@ -167,8 +184,6 @@ function answer({ stage, dispute, by, command }: Cell): string {
   return SHORT.reduce((text, [long, short]) => text.replace(long, short), out);
 }
 
-/** Who stands in no escrow of this table, or as another does. */
-const BESIDE = ['helper', 'judge', 'handler', 'partner', 'payer'];
 const ACTORS = [
   ...ACCOUNTS.filter((name) => !BESIDE.includes(name)),
   'platform',
