@@ -52,7 +52,10 @@ function errorsIn(text: string): readonly FieldError[] {
   for (const [token] of text.matchAll(TOKEN)) {
     const level = levels.at(-1);
     if (token === '{' || token === '[') {
-      if (levels.length === DEPTH_MAX) return [{ pointer: '', code: 'too_deep', detail: TOO_DEEP }];
+      if (levels.length === DEPTH_MAX) {
+        tell('too_deep', TOO_DEEP);
+        return errors;
+      }
       const isObject = token === '{';
       levels.push({
         fields: isObject ? new Set() : null,
@@ -70,6 +73,7 @@ function errorsIn(text: string): readonly FieldError[] {
         level.key = word;
         level.expectsKey = false;
         if (level.fields.has(word)) tell('repeated_field', 'the field stands here twice');
+        if (word === PROTOTYPE) tell('unusable_name', `no field can be called ${PROTOTYPE}`);
         level.fields.add(word);
       }
       if (isUnusable(word)) tell('unusable_text', 'text must not hold U+0000 or half a surrogate');
@@ -81,6 +85,8 @@ function errorsIn(text: string): readonly FieldError[] {
   return errors;
 }
 
+/** JavaScript means something else by it, and a map of names would lose it without a word. */
+const PROTOTYPE = '__proto__';
 const TOO_DEEP = `nested deeper than ${DEPTH_MAX} levels`;
 
 /** PostgreSQL stores neither of them. */

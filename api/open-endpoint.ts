@@ -21,8 +21,11 @@ export type OpenEndpoint = {
 /** A route that anybody may call. */
 export const openEndpoint = ({
   answer,
+  problems = [],
   ...reference
-}: Omit<Reference, 'right' | 'problems'> & Pick<OpenEndpoint, 'answer'>): OpenEndpoint => ({
-  reference: { ...reference, right: 'open', problems: [] },
+}: Omit<Reference, 'right' | 'problems'> &
+  Partial<Pick<Reference, 'problems'>> &
+  Pick<OpenEndpoint, 'answer'>): OpenEndpoint => ({
+  reference: { ...reference, right: 'open', problems },
   answer,
 });

@@ -53,6 +53,7 @@ const WHEN_UNSAFE: readonly ProblemCode[] = [
   'malformed',
   'idempotency_mismatch',
   'in_flight',
+  'stale_version',
 ];
 
 /** The document, for a list of routes. */
@@ -116,7 +117,7 @@ function pathOf(reference: Reference | OpenEndpoint['reference']): Path {
         },
       }),
     },
-    responses: { ...answersOf(reference), ...(right !== 'open' && problemsOf(reference)) },
+    responses: { ...answersOf(reference), ...problemsOf(reference) },
   };
 }
 
@@ -124,6 +125,7 @@ const onBehalf = z
   .string()
   .optional()
   .meta({
+    pattern: '^acc_[A-Za-z0-9_]{1,100}$',
     description: 'An account that the platform acts for.',
     examples: ['acc_01k9z6b0w2e8ra5m3q7t4n1xvc'],
   });
@@ -134,11 +136,11 @@ const UNSAFE_HEADERS = z.object({
     .string()
     .min(1)
     .max(255)
-    .meta({ examples: ['order-4711-accept'] }),
+    .meta({ pattern: '^[ -~]{1,255}$', examples: ['order-4711-accept'] }),
   'If-Match': z
     .string()
     .optional()
-    .meta({ examples: ['"7"'] }),
+    .meta({ pattern: '^(\\*|(W/)?"[^"]*")$', examples: ['"7"'] }),
 });
 
 const exampleOf = (example: unknown) => (example === undefined ? {} : { example });
@@ -170,8 +172,9 @@ const statusesOf = (codes: Codes): readonly number[] => [
 ];
 
 /** Problems by status; those that many routes share are written down once. */
-function problemsOf({ method, problems }: Reference | OpenEndpoint['reference']) {
-  const common = method === 'get' ? ALWAYS : WHEN_UNSAFE;
+function problemsOf({ method, problems, right }: Reference | OpenEndpoint['reference']) {
+  const keyed = method === 'get' ? ALWAYS : WHEN_UNSAFE;
+  const common = right === 'open' ? [] : keyed;
   const all = [...common, ...problems.filter((code) => !common.includes(code))];
   const entries = statusesOf(all).map((status) => {
     const own = withStatus(all, status);

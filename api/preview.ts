@@ -13,7 +13,7 @@ import { openFrom } from './drafts';
 import { type Endpoint, endpoint, type Given } from './endpoint';
 import { ESCROW } from './examples';
 import { newId } from './ids';
-import { fieldProblem, isProblem, type Problem } from './problem';
+import { fieldProblem, isProblem, type Problem, placed } from './problem';
 import { previewAnswer, previewBody } from './schemas/preview';
 import { inTransaction, rowOf, sql } from './sql';
 import { deadlineViews } from './views/deadline';
@@ -56,7 +56,7 @@ const play = endpoint({
       (db) => openFrom(db, caller, body.escrow, newId('esc'), null),
       () => false,
     );
-    if (isProblem(opened)) return opened;
+    if (isProblem(opened)) return placed(opened, (pointer) => `/escrow${pointer}`);
     const { escrow } = opened;
     const now = await rowOf<{ now: StoryLine['at'] }>(
       api.database,

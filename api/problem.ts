@@ -106,6 +106,15 @@ export function refusedAs(
   return problem(first.code, first.detail, { ...(errors.length > 0 && { errors }), ...more });
 }
 
+/** The same problem of a part of the body: its places as the whole body has them. */
+export const placed = (value: Problem, place: (pointer: string) => string): Problem =>
+  value.errors
+    ? {
+        ...value,
+        errors: value.errors.map((error) => ({ ...error, pointer: place(error.pointer) })),
+      }
+    : value;
+
 export const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && 'problem' in value;
 
@@ -120,6 +129,10 @@ export const PROBLEM_CODES: readonly ProblemCode[] = [
   ...Object.keys(REFUSALS).filter(isRefusal),
   ...Object.keys(API_CODES).filter(isApiCode),
 ];
+
+/** Who has made more mistakes than these does not read on; the answer stays shorter than the body
+ * that was sent. */
+const ERRORS_MAX = 100;
 
 /** The body of a problem. `instance` is the path that was asked for. */
 export function problemBody(
@@ -136,7 +149,7 @@ export function problemBody(
     code,
     request_id: requestId,
     retryable,
-    ...(errors && { errors }),
+    ...(errors && { errors: errors.slice(0, ERRORS_MAX) }),
     ...(current_status !== undefined && { current_status }),
     ...(allowed_actions && { allowed_actions }),
   };

@@ -21,6 +21,7 @@ import {
   isProblem,
   type Problem,
   type ProblemCode,
+  placed,
   problem,
   refusedAs,
 } from './problem';
@@ -253,9 +254,23 @@ function amendmentOf(
     }),
   } as TermsChange; // each new milestone has a date, as has just been seen
   const made = amendedTerms(before, change, policy);
-  if (!made.ok) return refusedAs(made.problems);
+  if (!made.ok) {
+    return placed(refusedAs(made.problems), (pointer) => placeOf(before, change, pointer));
+  }
   const terms_hash = createHash('sha256').update(canonical(made.terms)).digest('hex');
   return { kind: 'amendment', change, terms_hash };
+}
+
+/** Where in the body of an amendment the fault of a place in the new terms is. */
+function placeOf({ milestones: old }: Terms, change: TermsChange, pointer: string): string {
+  const { milestones = [], add = [], remove = [] } = change;
+  const kept = old.filter(({ id }) => !remove.includes(id));
+  const [, number, rest = ''] = /^\/milestones\/(\d+)(.*)$/.exec(pointer) ?? [];
+  const added = Number(number) - kept.length;
+  if (added >= 0 && added < add.length) return `/content/add/${added}${rest}`;
+  const changed = milestones.findIndex(({ milestone }) => milestone === kept[Number(number)]?.id);
+  if (changed >= 0) return `/content/milestones/${changed}${rest}`;
+  return /^\/(title|description)$/.test(pointer) ? `/content${pointer}` : '/content';
 }
 
 export const proposalRoutes: readonly Endpoint[] = [make, get, accept, decline, withdraw, terms];

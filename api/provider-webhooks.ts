@@ -27,10 +27,15 @@ const take = openEndpoint({
   summary: 'Webhook of a provider',
   description: "Proved by the provider's own signature. Stored once, however often it comes.",
   params: z.object({ provider: z.string(), connection: z.string() }),
-  answers: {
-    204: { about: 'Stored, now or before.', schema: null },
-    400: { about: 'It does not prove where it comes from.', schema: null },
-  },
+  answers: { 204: { about: 'Stored, now or before.', schema: null } },
+  problems: [
+    'forged_webhook',
+    'not_found',
+    'body_too_large',
+    'unsupported_media_type',
+    'internal',
+    'unavailable',
+  ],
   answer: async ({ api, params, body, headers }) => {
     const { provider = '', connection: id = '' } = params;
     const read = Object.hasOwn(READERS, provider) ? READERS[provider] : undefined;

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { type AnyCall, type Endpoint, endpoint, type Result } from './endpoint';
 import { doneThenWritten } from './idempotency';
-import { problem } from './problem';
+import { type Problem, problem } from './problem';
 import { callSandbox, sandboxOf } from './sandbox-calls';
 
 const tag = 'Test mode';
@@ -110,7 +110,7 @@ const acts = ACTS.map(({ path, operationId, summary, to, status = 200, example }
     right: 'test',
     body: anything,
     answers: { [status]: { about: 'What the sandbox says.', schema: anything } },
-    problems: ['unavailable'],
+    problems: ['unavailable', 'malformed'],
     example: { body: example },
     handle: (call) =>
       doneThenWritten(call, 'ask_sandbox', 'sandbox', () => ask(call, 'POST', to, call.body)),
@@ -129,7 +129,7 @@ const payer = (['pay', 'decline'] as const).map((act) =>
     params: z.object({ reference }),
     body: anything,
     answers,
-    problems: ['unavailable'],
+    problems: ['unavailable', 'malformed', 'wrong_status'],
     example: { body: {} },
     handle: (call) => {
       const name = encodeURIComponent(`reference:${call.params.reference}`);
@@ -148,7 +148,23 @@ async function ask(
 ): Promise<Result> {
   const sandbox = await sandboxOf(call);
   const reply = sandbox && (await callSandbox(sandbox, method, path, body));
-  return reply ?? problem('unavailable', 'The sandbox does not answer.');
+  if (!reply || reply.status >= 500) return problem('unavailable', 'The sandbox does not answer.');
+  return reply.status < 400 ? reply : asOurs(method, reply.body);
+}
+
+const refused = z.object({
+  code: z.string(),
+  title: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+});
+
+/** A refusal of the sandbox under a code of ours; what we pass on has the same fields. */
+function asOurs(method: 'GET' | 'POST', body: unknown): Problem {
+  const { code, title, errors = [] } = refused.parse(body);
+  if (code === 'not_found') return problem('not_found');
+  if (code === 'too_late') return problem('wrong_status', title);
+  const told = errors.map((error) => ({ ...error, code: 'wrong_value' }));
+  return problem(method === 'GET' ? 'malformed_parameter' : 'malformed', title, { errors: told });
 }
 
 export const sandboxRoutes: readonly Endpoint[] = [...reads, balance, ...acts, ...payer];

@@ -59,6 +59,12 @@ const YEAR_10000 = Date.parse('+010000-01-01T00:00:00Z');
  * periods are added to both.
  */
 export const DATES_END = toInstant(Date.parse('2500-01-01T00:00:00Z'));
+/** And none before it: zones of the first centuries lead out of the calendar. */
+export const DATES_BEGIN = toInstant(Date.parse('1900-01-01T00:00:00Z'));
+
+/** Is this an instant, or a date, that terms may name and simulated time may reach? */
+export const isNear = (date: string): boolean =>
+  date >= DATES_BEGIN.slice(0, date.length) && date < DATES_END.slice(0, date.length);
 
 /** Reads RFC 3339 text with any offset, from the year 1 on; null when it is not one. */
 export function readInstant(text: string): Instant | null {

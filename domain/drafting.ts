@@ -4,7 +4,16 @@
  * Source: `escrow.md`, sections 1–3; defaults: `contracts.md`, section 2; limits of this
  * version: section 8.
  */
-import { DATES_END, endOfDay, isPeriod, isRealDate, isTimeZone, type Period } from './calendar';
+import {
+  DATES_BEGIN,
+  DATES_END,
+  endOfDay,
+  isNear,
+  isPeriod,
+  isRealDate,
+  isTimeZone,
+  type Period,
+} from './calendar';
 import { isCurrency } from './currencies';
 import { type Draft, idOf } from './draft';
 import { arbiterFeeProblems, feeProblems, feesOf } from './drafting-fees';
@@ -137,6 +146,8 @@ function shapeProblems(draft: Draft): readonly Refusal[] {
   return [...problems, ...farDates(draft)];
 }
 
+const NEAR = `from ${DATES_BEGIN.slice(0, 10)} to before ${DATES_END.slice(0, 10)}`;
+
 /** Dates that are too far away to add periods to. */
 function farDates({ milestones, funding }: Draft): readonly Refusal[] {
   const dates: readonly (readonly [string, string | undefined])[] = [
@@ -147,8 +158,8 @@ function farDates({ milestones, funding }: Draft): readonly Refusal[] {
     ]),
   ];
   return dates
-    .filter(([, date]) => date !== undefined && date >= DATES_END.slice(0, date.length))
-    .map(([pointer]) => refusal('malformed', `not before ${DATES_END.slice(0, 10)}`, pointer));
+    .filter(([, date]) => date !== undefined && !isNear(date))
+    .map(([pointer]) => refusal('malformed', NEAR, pointer));
 }
 
 function amountProblems({ amount }: Draft, terms: Terms): readonly Refusal[] {

@@ -58,10 +58,11 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown, status: 400 | 422
     const errors = [{ pointer, detail: 'text must not hold U+0000' }];
     return { ok: false, reply: refuse(status, 'malformed', { errors }) };
   }
-  const errors = result.error.issues.map((issue) => ({
-    pointer: `/${issue.path.map(String).join('/')}`,
-    detail: issue.message,
-  }));
+  const errors = result.error.issues.flatMap((issue) => {
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    const paths = unknown.length > 0 ? unknown.map((key) => [...issue.path, key]) : [issue.path];
+    return paths.map((path) => ({ pointer: pointerTo(path), detail: issue.message }));
+  });
   return { ok: false, reply: refuse(status, 'malformed', { errors }) };
 }
 
@@ -71,7 +72,11 @@ function zeroIn(value: unknown): string | null {
   if (typeof value !== 'object' || value === null) return null;
   for (const [name, part] of Object.entries(value)) {
     const inner = zeroIn(part);
-    if (inner !== null) return `/${name}${inner}`;
+    if (inner !== null) return `${pointerTo([name])}${inner}`;
   }
   return null;
 }
+
+/** A JSON pointer (RFC 6901). */
+const pointerTo = (path: readonly PropertyKey[]): string =>
+  path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

@@ -18,9 +18,9 @@ import {
   email,
   httpsUrl,
   idOf,
-  instant,
   metadata,
   minorFrom,
+  nearInstant,
   period,
   sha256,
   text,
@@ -102,7 +102,7 @@ export const milestone = z
     title: text(200),
     description: text(2_000).optional(),
     amount: minorFrom(1),
-    due_at: instant.optional(),
+    due_at: nearInstant.optional(),
     due_date: calendarDay.optional(),
     inspection_period: count(0, 365).optional().meta({ description: 'Days; default 3.' }),
     recipients: z.array(recipient).max(PARTIES_MAX).optional(),
@@ -153,7 +153,7 @@ const optionalTerms = {
     .strictObject({
       mode: z.enum(['full', 'per_milestone']).optional(),
       order: z.enum(FUNDING_ORDERS).optional(),
-      due_at: instant.optional(),
+      due_at: nearInstant.optional(),
       by: z
         .array(partyRef)
         .max(PARTIES_MAX)

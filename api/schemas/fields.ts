@@ -4,18 +4,29 @@
  * Must not know any resource.
  */
 import { z } from 'zod';
-import { isPeriod, isRealDate, readInstant } from '../../domain/calendar';
+import {
+  DATES_BEGIN,
+  DATES_END,
+  isNear,
+  isPeriod,
+  isRealDate,
+  readInstant,
+} from '../../domain/calendar';
 import { isCountry } from '../../domain/countries';
 import { isCurrency } from '../../domain/currencies';
 import { toMinor } from '../../domain/money';
 
+// What a transformation or a check of ours hides from the printed schema stands in its `meta`.
+
 /** An id with its prefix: `idOf('acc')` is `acc_…`. */
-export const idOf = <P extends string>(prefix: P) =>
-  z
+export const idOf = <P extends string>(prefix: P) => {
+  const pattern = `^${prefix}_[A-Za-z0-9_-]{1,195}$`;
+  return z
     .string()
-    .regex(new RegExp(`^${prefix}_[A-Za-z0-9_-]{1,195}$`), `an id that begins with ${prefix}_`)
+    .regex(new RegExp(pattern), `an id that begins with ${prefix}_`)
     .transform((id) => id as `${P}_${string}`) // the one cast: what the pattern has just shown
-    .meta({ type: 'string', examples: [`${prefix}_01k9z6b0w2e8ra5m3q7t4n1xvc`] });
+    .meta({ type: 'string', pattern, examples: [`${prefix}_01k9z6b0w2e8ra5m3q7t4n1xvc`] });
+};
 
 /** An amount in minor units, at least `least`. */
 export const minorFrom = (least: number) =>
@@ -25,7 +36,13 @@ export const minorFrom = (least: number) =>
     .min(least, `at least ${least}`)
     .max(Number.MAX_SAFE_INTEGER)
     .transform((value) => toMinor(value))
-    .meta({ type: 'integer', description: 'Minor units.', examples: [12_500] });
+    .meta({
+      type: 'integer',
+      minimum: least,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'Minor units.',
+      examples: [12_500],
+    });
 
 export const count = (least: number, most: number) => z.int().min(least).max(most);
 
@@ -34,7 +51,8 @@ export const text = (most: number) =>
     .string()
     .min(1, 'must not be empty')
     .max(most, `at most ${most} characters`)
-    .refine((value) => value.trim() !== '', 'must not be blank');
+    .refine((value) => value.trim() !== '', 'must not be blank')
+    .meta({ pattern: '\\S' });
 
 export const instant = z
   .string()
@@ -50,25 +68,29 @@ export const instant = z
   })
   .meta({ type: 'string', format: 'date-time', examples: ['2026-12-05T17:00:00.000Z'] });
 
+/** An instant that terms may name and simulated time may reach. */
+export const nearInstant = instant.refine(isNear, `from ${DATES_BEGIN} to before ${DATES_END}`);
+
 export const period = z
   .string()
   .refine(isPeriod, 'whole months (P1M), days (P7D) or hours (PT12H)')
-  .meta({ examples: ['P7D'] });
+  .meta({ pattern: '^P(\\d{1,2}M|\\d{1,4}D|T\\d{1,5}H)$', examples: ['P7D'] });
 
 export const calendarDay = z
   .string()
   .refine(isRealDate, 'a date of the calendar, YYYY-MM-DD')
+  .refine(isNear, `from ${DATES_BEGIN.slice(0, 10)} to before ${DATES_END.slice(0, 10)}`)
   .meta({ format: 'date', examples: ['2026-12-05'] });
 
 export const currency = z
   .string()
   .refine(isCurrency, 'an active ISO 4217 code')
-  .meta({ examples: ['USD'] });
+  .meta({ pattern: '^[A-Z]{3}$', examples: ['USD'] });
 
 export const country = z
   .string()
   .refine(isCountry, 'an ISO 3166-1 alpha-2 code')
-  .meta({ examples: ['DE'] });
+  .meta({ pattern: '^[A-Z]{2}$', examples: ['DE'] });
 
 export const email = z.email().max(254);
 export const httpsUrl = z.url({ protocol: /^https$/ }).max(2_000);
@@ -76,10 +98,15 @@ export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digi
 export const termsHash = sha256.meta({ description: 'The terms that the actor has seen.' });
 
 const PAIRS_MAX = 50;
+const NAME_MAX = 40;
 export const metadata = z
-  .record(z.string().min(1).max(40), z.string().max(500))
+  .record(z.string().min(1).max(NAME_MAX), z.string().max(500))
   .refine((pairs) => Object.keys(pairs).length <= PAIRS_MAX, `at most ${PAIRS_MAX} pairs`)
-  .meta({ description: 'Up to 50 pairs of your own; no part of any terms.' });
+  .meta({
+    maxProperties: PAIRS_MAX,
+    propertyNames: { minLength: 1, maxLength: NAME_MAX },
+    description: 'Up to 50 pairs of your own; no part of any terms.',
+  });
 
 /** `?limit=20&starting_after=…` */
 export const pageFields = {

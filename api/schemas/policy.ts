@@ -6,21 +6,28 @@ import { z } from 'zod';
 import { WEEKDAYS } from '../../domain/calendar';
 import { CURRENCY_RULES } from '../../domain/policy';
 import { DEFAULT_PERIODS } from '../../domain/terms';
-import { amount, calendarDay, currency, minorFrom, period, time } from './fields';
+import { amount, calendarDay, count, currency, minorFrom, period, time } from './fields';
 
 const whole = z.int();
+const days = count(0, 365);
+const bps = count(0, 10_000).optional();
 const rangeOf = <S extends z.ZodType>(of: S) =>
   z.strictObject({ default: of.optional(), min: of.optional(), max: of.optional() });
 
+const CALENDAR_NAME = '^[A-Za-z][A-Za-z0-9_-]{0,59}$';
 const calendars = z
   .record(
-    z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,59}$/, 'a name of letters, digits, - and _'),
+    z.string().regex(new RegExp(CALENDAR_NAME), 'a name of letters, digits, - and _'),
     z.strictObject({
       weekend: z.array(z.enum(WEEKDAYS)).max(WEEKDAYS.length),
       holidays: z.array(calendarDay).max(400),
     }),
   )
-  .meta({ description: 'Calendars by name; terms name one as `business_days`.' });
+  .meta({
+    maxProperties: 20,
+    propertyNames: { pattern: CALENDAR_NAME },
+    description: 'Calendars by name; terms name one as `business_days`.',
+  });
 
 const currencies = z.union([z.enum(CURRENCY_RULES), z.array(currency).max(200)]).meta({
   description:
@@ -32,23 +39,27 @@ const periodNames = z.enum(Object.keys(DEFAULT_PERIODS));
 
 export const policyBody = z
   .strictObject({
-    periods: z
-      .partialRecord(periodNames, rangeOf(period))
-      .optional()
-      .meta({ description: 'Default and bounds of each period of `deadlines`.' }),
-    inspection_period: rangeOf(whole).optional().meta({ description: 'Days.' }),
-    extension_days_max: whole
+    periods: z.partialRecord(periodNames, rangeOf(period)).optional().meta({
+      additionalProperties: false,
+      description: 'Default and bounds of each period of `deadlines`.',
+    }),
+    inspection_period: rangeOf(days).optional().meta({ description: 'Days.' }),
+    extension_days_max: count(0, 3_650)
       .optional()
       .meta({ description: 'All extensions of one milestone together, in days.' }),
     fee_bps_max: z
-      .strictObject({ platform: whole.optional(), broker_commission: whole.optional() })
+      .strictObject({ platform: bps, broker_commission: bps })
       .optional()
       .meta({ description: 'All fees of a kind together, in basis points of the price.' }),
     business_days: calendars.optional(),
     amount_max: z
       .record(currency, minorFrom(1))
       .optional()
-      .meta({ description: 'The largest price of an escrow, by currency.' }),
+      .meta({
+        maxProperties: 200,
+        propertyNames: { pattern: '^[A-Z]{3}$' },
+        description: 'The largest price of an escrow, by currency.',
+      }),
     currencies: currencies.optional(),
   })
   .meta({ id: 'PolicyRequest', description: 'What is left out is the default.' });

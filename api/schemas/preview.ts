@@ -7,13 +7,13 @@ import { PEOPLES_COMMAND_TYPES } from '../../domain/commands';
 import { BEGINNINGS } from '../../domain/story';
 import { deadlineAnswer, moneyAnswer, statusFields } from './escrow-answers';
 import { draftBody } from './escrows';
-import { amount, count, idOf, instant, time } from './fields';
+import { amount, count, idOf, nearInstant, time } from './fields';
 
 const LINES_MAX = 200;
 
 const line = z
   .strictObject({
-    at: instant,
+    at: nearInstant,
     by: z.union([z.literal('platform'), idOf('acc'), count(0, 19)]).meta({
       description: '`platform`, an account of a party, or the place of a party, from 0.',
     }),
@@ -33,7 +33,7 @@ const line = z
 export const previewBody = z
   .strictObject({
     escrow: draftBody,
-    at: instant.optional().meta({ description: 'When it is sent; now, unless told.' }),
+    at: nearInstant.optional().meta({ description: 'When it is sent; now, unless told.' }),
     from: z.enum(BEGINNINGS).optional().meta({
       description: 'How far everybody has come when the story begins; `sent` unless told.',
     }),

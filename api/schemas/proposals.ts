@@ -6,12 +6,12 @@ import { z } from 'zod';
 import { PROPOSAL_KINDS } from '../../domain/proposal';
 import { split } from './commands';
 import { milestone } from './escrows';
-import { calendarDay, count, idOf, instant, minorFrom, termsHash, text, time } from './fields';
+import { calendarDay, count, idOf, minorFrom, nearInstant, termsHash, text, time } from './fields';
 
 const REASON_MAX = 2_000;
 const common = { reason: text(REASON_MAX).optional(), terms_hash: termsHash.optional() };
 const MILESTONES_MAX = 50;
-const dates = { due_at: instant.optional(), due_date: calendarDay.optional() };
+const dates = { due_at: nearInstant.optional(), due_date: calendarDay.optional() };
 
 const change = z.strictObject({
   milestone: idOf('mil'),

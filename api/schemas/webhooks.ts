@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { isTopicOrGroup } from '../../domain/topics';
-import { commonFields, idOf, instant, metadata, text, time } from './fields';
+import { commonFields, idOf, metadata, nearInstant, text, time } from './fields';
 
 export const endpointParams = z.object({ id: idOf('whe') });
 export const deliveryParams = endpointParams.extend({ delivery: idOf('whd') });
@@ -112,7 +112,7 @@ export const replayBody = z
   .union([
     z.strictObject({ event: text(200) }).meta({ description: 'One event.' }),
     z
-      .strictObject({ from: instant, to: instant.optional() })
+      .strictObject({ from: nearInstant, to: nearInstant.optional() })
       .meta({ description: 'All that this endpoint wants, of a range of time.' }),
     z.strictObject({ failed: z.literal(true) }).meta({ description: 'All that have failed.' }),
   ])

@@ -122,6 +122,14 @@ describe('forms', () => {
       );
     }));
 
+  test('who makes more mistakes than a hundred is told a hundred', () =>
+    changesNothing(async () => {
+      const unknown = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`f${n}`, 1]));
+      const refused = await stack.call('POST', '/v1/accounts', unknown);
+      expect(refused).toMatchObject({ status: 422, body: { code: 'malformed' } });
+      expect(at(refused.body, 'errors', 'length')).toBe(100);
+    }));
+
   test('a filter, a sort or a cursor that is not known is refused', async () => {
     for (const query of ['colour=red', 'sort=name', 'limit=0', 'limit=101', 'limit=1&limit=2']) {
       const refused = await stack.get(`/v1/accounts?${query}`);
@@ -185,6 +193,8 @@ describe('forms', () => {
 describe('dates', () => {
   test.each([
     ['due_date', '0000-01-01'],
+    ['due_date', '0001-01-01'],
+    ['due_at', '1899-12-31T23:59:59Z'],
     ['due_date', '9999-12-31'],
     ['due_at', '0000-01-01T00:00:00Z'],
     ['due_at', '2500-01-01T00:00:00Z'],

@@ -136,6 +136,12 @@ const WRONG: readonly (readonly [string, object, number, string])[] = [
   ['cancellation', { milestones: [], split: { recipients: 0, payers: 0 } }, 422, '/content'],
   ['amendment', { milestones: [{ milestone: 'mil_1', amount: 0.5 }] }, 422, '/content'],
   ['amendment', { add: [{ title: 'x', amount: 1 }] }, 422, '/content/add/0/due_at'],
+  [
+    'amendment',
+    { add: [{ title: 'x', amount: 1, due_at: DUE, after: [9] }] },
+    422,
+    '/content/add/0/after',
+  ],
   ['amendment', { currency: 'EUR' }, 422, '/content'],
 ];
 

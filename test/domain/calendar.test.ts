@@ -10,6 +10,7 @@ import {
   earlier,
   endOfDay,
   hours,
+  isNear,
   isPeriod,
   isRealDate,
   isTimeZone,
@@ -282,3 +283,10 @@ test('a period that is none, and an instant beyond the calendar, are mistakes of
   expect(() => addPeriod(at, 'P1W' as Period, UTC)).toThrow(RangeError);
   expect(() => plus(at, days(4_000_000))).toThrow(RangeError);
 });
+
+test.each([
+  ['1899-12-31', false],
+  ['1900-01-01', true],
+  ['2499-12-31T23:59:59.999Z', true],
+  ['2500-01-01', false],
+])('terms may name %s: %s', (date, isNamed) => expect(isNear(date)).toBe(isNamed));
