@@ -10,7 +10,7 @@ import { Trouble } from '../trouble.mjs';
 import { connectionOf, dataFolder, readyOf } from './connection.mjs';
 import { get, insist } from './http.mjs';
 import { isBalanced } from './ledger.mjs';
-import { launch, removeFolder, temporaryFolder } from './own-product.mjs';
+import { launch, OWN_SERVERS, removeFolder, temporaryFolder } from './own-product.mjs';
 import { bankPayouts, disbursementsOf, nameOf, play } from './play.mjs';
 import { endLines, toldLines } from './show.mjs';
 import { STORIES } from './stories.mjs';
@@ -104,18 +104,9 @@ async function stageFor(options, story, mode) {
   return ownStage(options, story, mode);
 }
 
-/** A server of the user is none for stories: an own one in a temporary folder never uses it. */
-const OWN_SERVERS = {
-  DATABASE_URL: '',
-  DATABASE_APP_URL: '',
-  TEMPORAL_ADDRESS: '',
-  TEMPORAL_NAMESPACE: '',
-  SANDBOX_URL: '',
-};
-
 /** @param {Options} options @param {Story} story @param {Mode} mode @returns {Promise<Stage>} */
 async function ownStage({ data }, story, mode) {
-  const dataDir = data ? resolve(data) : temporaryFolder();
+  const dataDir = data ? resolve(data) : temporaryFolder('holdfast-demo-');
   const servers = data ? {} : OWN_SERVERS;
   /** @param {string} line */
   const log = (line) => {

@@ -33,9 +33,21 @@ const STOP_LIMIT_MS = 120_000;
  *   stop: () => Promise<void> }} Product
  */
 
-/** A folder that goes away again; PostgreSQL may run as another account, and must get there. */
-export function temporaryFolder() {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-demo-'));
+/** A server of the user is none for what we try out: an own one never uses it. */
+export const OWN_SERVERS = {
+  DATABASE_URL: '',
+  DATABASE_APP_URL: '',
+  TEMPORAL_ADDRESS: '',
+  TEMPORAL_NAMESPACE: '',
+  SANDBOX_URL: '',
+};
+
+/**
+ * A folder that goes away again; PostgreSQL may run as another account, and must get there.
+ * @param {string} prefix of its name
+ */
+export function temporaryFolder(prefix) {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
   chmodSync(folder, 0o711);
   return folder;
 }
