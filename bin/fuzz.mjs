@@ -14,7 +14,7 @@ import { installDependencies } from './install.mjs';
 import { checkNode } from './node-version.mjs';
 import { messageOf, Trouble, tell } from './trouble.mjs';
 
-const USAGE = `npm run fuzz -- [--quick] [--minutes 10] [--examples 40] [--seed N] [--only OPERATION]
+const USAGE = `npm run fuzz -- [--quick] [--minutes 10] [--examples 40] [--seed N] [--only ID]
   --quick     2 minutes, 5 requests for each operation and kind, no sequences of requests
   --minutes   ends after this time
   --examples  requests for each operation and kind

@@ -53,7 +53,7 @@ function findPython() {
   throw new Trouble(what, 'install Python (https://www.python.org), or leave the fuzzing to CI');
 }
 
-/** What a program prints; '' when it does not run. @param {string} program @param {string[]} args */
+/** What it prints; '' when it does not run. @param {string} program @param {string[]} args */
 function said(program, args) {
   const { status, stdout } = spawnSync(program, args, { encoding: 'utf8' });
   return status === 0 ? stdout.trim() : '';

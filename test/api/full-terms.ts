@@ -83,6 +83,25 @@ export const POLICY = {
   currencies: ['USD', 'EUR'],
 };
 
+/** Two milestones; the first has a recipient of each kind. */
+const milestones = (helper: string, due_at: string): readonly object[] => [
+  {
+    title: 'text',
+    description: 'text',
+    amount: 60_000,
+    due_at,
+    inspection_period: 3,
+    recipients: [
+      { party: 1, amount: 20_000 },
+      { account_id: helper, share_bps: 2_500 },
+      { party: 3, remainder: true },
+    ],
+    approvals_required: 1,
+    files: FILES,
+  },
+  { title: 'text', amount: 40_000, due_date: due_at.slice(0, 10), after: [0] },
+];
+
 /** Terms with every field, and those with the other choice wherever there is one. */
 export function terms({ people, others, clock }: Stage): readonly [object, object] {
   const { buyer, seller } = people;
@@ -108,23 +127,7 @@ export function terms({ people, others, clock }: Stage): readonly [object, objec
       { account_id: others.arbiter, role: 'arbiter' },
       { account_id: others.observer, role: 'observer' },
     ],
-    milestones: [
-      {
-        title: 'text',
-        description: 'text',
-        amount: 60_000,
-        due_at,
-        inspection_period: 3,
-        recipients: [
-          { party: 1, amount: 20_000 },
-          { account_id: others.helper, share_bps: 2_500 },
-          { party: 3, remainder: true },
-        ],
-        approvals_required: 1,
-        files: FILES,
-      },
-      { title: 'text', amount: 40_000, due_date: due_at.slice(0, 10), after: [0] },
-    ],
+    milestones: milestones(others.helper, due_at),
     fees: [
       {
         kind: 'platform',
