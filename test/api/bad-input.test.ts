@@ -69,7 +69,7 @@ function fieldsIn(n: number): readonly Field[] {
   return all;
 }
 
-test('every operation that takes a body is here, and every field of it in one of its bodies', () => {
+test('every operation with a body is here, and every field in one of its bodies', () => {
   const missing = OPERATIONS.flatMap((operation) => {
     const schema = bodyOf(operation);
     if (!schema || operation.path.startsWith('/v1/test_helpers/')) return [];
@@ -104,7 +104,8 @@ function isBounded({ type, enum: words, ...schema }: Field['fitting']): boolean 
   return type !== 'object' || additionalProperties === false || maxProperties !== undefined;
 }
 
-const NAMES = new Set(['provider', 'time_zone', 'business_days', 'types']); // text, but of things there are
+/** Text that must be the name of something that is there. */
+const NAMES = new Set(['provider', 'time_zone', 'business_days', 'types']);
 
 const isName = ({ path }: Field): boolean =>
   NAMES.has(String(path.findLast((key) => typeof key === 'string')));
