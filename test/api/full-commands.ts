@@ -66,6 +66,13 @@ const held: Begin = async (stage) => {
   return { deal, id: '' };
 };
 
+/** On hold, with the seller's party. */
+const heldParty: Begin = async (stage) => {
+  const { deal } = await held(stage);
+  const { body } = await stage.stack.get(deal.path);
+  return { deal, id: textAt(body, 'parties', 1, 'id') };
+};
+
 const disputed: Begin = async (stage) => {
   const deal = await delivered(stage.stack, stage.people);
   const opened = await done(stage, `${deal.milestone}/dispute`, why, deal.buyer);
@@ -122,6 +129,19 @@ const named = ({ deal }: Made) => ({
 
 const retried = (operation: string, word: string, body?: Parameters<typeof command>[4]): Case =>
   command(operation, 'platform', failed, ({ id }) => `/v1/disbursements/${id}/${word}`, body);
+
+const replaced = (place: (newcomer: unknown) => unknown): Case =>
+  command(
+    'replaceParty',
+    'platform',
+    heldParty,
+    ({ deal, id }) => `${deal.path}/parties/${id}/replace`,
+    async (_, { stack }) => {
+      const account_id = await someone(stack, 'Nia New');
+      const { body } = await stack.get(`/v1/accounts/${account_id}`);
+      return { account_id, payout_destination: place(body), operator: 'text', ...why };
+    },
+  );
 
 async function newDestination({ deal }: Made, { stack }: Stage): Promise<object> {
   const place = { provider: 'sandbox', reference: 'DE-2', name: 'Fay', currency: 'USD' };
@@ -247,6 +267,8 @@ const COMMANDS: readonly Case[] = [
     operator: 'text',
     ...why,
   })),
+  replaced(() => 'wallet'),
+  replaced((newcomer) => at(newcomer, 'payout_destinations', 0, 'id')),
   command('disputeMilestone', 'buyer', of(delivered), milestone('dispute'), () => why),
   command('cancelMilestone', 'seller', of(funded), milestone('cancel'), () => why),
   command('answerDispute', 'seller', disputed, dispute('answer'), () => ({ answer: 'text' })),
