@@ -49,7 +49,11 @@ test.each<[string, RegExp, number]>([
     guardsIn([...ROWS.map(({ unless }) => unless), ...Object.values(GUARDS)]),
   ],
   ['what is wrong with a body', /^check /, guardsIn(ROWS.map(({ check }) => check))],
-  ['what is wrong with a proposal', /^problem$/, Object.keys(PROBLEMS).length],
+  [
+    'what is wrong with a proposal, or with who takes a place',
+    /^problem$/,
+    Object.keys(PROBLEMS).length + ROWS.filter((row) => 'problem' in row).length,
+  ],
   ['each journal', /^journal$/, Object.values(BOOKKEEPING).filter((row) => row !== null).length],
 ])('every row has its mutants: %s', (_, pattern, count) => {
   expect(count).toBeGreaterThan(0);
