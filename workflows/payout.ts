@@ -47,11 +47,13 @@ const step: Step = async (script, movement) => {
       return failed(script, movement);
     case 'settled':
       return settled(script, movement);
-    case 'returned':
-      await hintEscrow(script, 'payout');
-      if (movement.kind !== 'disbursement') return 'over';
+    case 'returned': {
+      // An escrow that has ended sends it nowhere else: it is in the wallet, and needs attention.
+      const isHeard = await hintEscrow(script, 'payout');
+      if (!isHeard || movement.kind !== 'disbursement') return 'over';
       await sleepUntilHint(script, 'new destination');
       return 'on';
+    }
     case 'cancelled':
       await hintEscrow(script, 'payout');
       return 'over';

@@ -123,14 +123,16 @@ export async function sleepUntilLook(script: Script): Promise<void> {
   await sleepUntil(script, isJumping ? inADay : plus(timeOf(clock), pause), 'look-up');
 }
 
-/** Tells the escrow that there is something to look at; whoever has ended needs no telling. */
-export async function hintEscrow({ input }: Script, kind: 'payment' | 'payout'): Promise<void> {
-  if (!input.escrow) return;
+/** Tells the escrow that there is something to look at; false when it has none, or has ended. */
+export async function hintEscrow({ input }: Script, kind: 'payment' | 'payout'): Promise<boolean> {
+  if (!input.escrow) return false;
   try {
     const escrow = getExternalWorkflowHandle(input.escrow);
     await escrow.signal(HINT, { kind, id: input.effect });
+    return true;
   } catch (error) {
     if (isCancellation(error)) throw error;
+    return false;
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { armFailpoints } from '../../runtime/failpoints';
 import { ask, insertCommand, messageOf, outcomeOf, signal } from './commands';
-import { advance, complete, draftOf, inDays, type Opened, openEscrow } from './escrows';
+import { advance, complete, draftOf, inDays, moveClock, type Opened, openEscrow } from './escrows';
 import {
   bankBookOf,
   disbursementOf,
@@ -97,6 +97,25 @@ test('money that comes back is in the wallet, and the escrow shows it', async ()
   await ask(world, opened, 'redirect_disbursement', { disbursement, destination }, null);
   await untilStatus(world, opened, 'closed_disbursement_complete');
   expect(await bankBookOf(world, disbursement)).toEqual(['returned 10000', 'settled 10000']);
+});
+
+test('what comes back after its return window is booked, and waits for a person', async () => {
+  const { opened, seller } = await paidTo('Sal fault:returned-P45D');
+  await untilStatus(world, opened, 'closed_disbursement_complete');
+  const { id } = await disbursementOf(world, opened);
+  const isOver = (workflow: string) => world.engine.client.workflow.getHandle(workflow).result();
+  await advance(world, opened, inDays(40)); // the bank's window is 30 days
+  await Promise.all([isOver(id), isOver(opened.id)]);
+  expect(await walletOf(world, seller)).toBe(0);
+  await moveClock(world, opened, inDays(50));
+  await webhook(world, id);
+  await untilState(world, id, 'returned');
+  await isOver(id);
+  expect(await walletOf(world, seller)).toBe(10_000);
+  expect((await rowOf(world, opened)).status).toBe('closed_disbursement_complete');
+  const attention = 'select reason from holdfast.needs_attention_view where object = $1';
+  const { rows } = await world.pool.query(attention, [id]);
+  expect(rows).toEqual([{ reason: 'returned' }]);
 });
 
 test('carried out and then cut: found by its reference, moved once', async () => {
