@@ -10,7 +10,7 @@ import { readSandboxWebhook } from '../providers/sandbox-webhook';
 import { failpoint } from '../runtime/failpoints';
 import { type OpenEndpoint, openEndpoint } from './open-endpoint';
 import { problem } from './problem';
-import { rowOf, sql } from './sql';
+import { type Queryable, rowOf, sql } from './sql';
 
 type Connection = { readonly id: string; readonly webhook_secret: string };
 
@@ -50,6 +50,7 @@ const take = openEndpoint({
     if (hint.type === 'forged') {
       api.metrics.webhooks.inc({ provider, outcome: 'forged' });
       api.log.warn({ provider, connection: connection.id, reason: hint.why }, 'webhook refused');
+      await noteForged(api.database, connection.id, hint.why);
       return problem('forged_webhook');
     }
     const stored = await rowOf(
@@ -64,5 +65,21 @@ const take = openEndpoint({
     return { status: 204, body: null };
   },
 });
+
+/** One audit entry a minute and connection: whoever forges many does not fill the trail. */
+const noteForged = (db: Queryable, connection: string, why: string): Promise<unknown> =>
+  rowOf(
+    db,
+    sql`insert into holdfast.audit (platform_id, livemode, stream, action, object, actor, decision)
+        select c.platform_id, c.livemode, c.id, 'take_webhook', c.id,
+               '{"kind": "provider", "strength": "none"}', ${`forged: ${why}`}
+          from holdfast.connections c
+         where c.id = ${connection}
+           and pg_try_advisory_xact_lock(hashtextextended('forged ' || c.id, 0))
+           and not exists (select from holdfast.audit a
+                            where a.stream = c.id and a.action = 'take_webhook'
+                              and a.at > clock_timestamp() - interval '1 minute')
+        returning id`,
+  );
 
 export const webhookRoutes: readonly OpenEndpoint[] = [take];

@@ -258,6 +258,14 @@ describe('a webhook of the provider', () => {
     expect(await count()).toBe(before);
     const metrics = await stack.get('/metrics', { key: '' });
     expect(metrics.body).toMatch(/holdfast_webhooks_total\{[^}]*outcome="forged"[^}]*\} 1/);
+    for (let n = 0; n < 20; n += 1) await stack.call('POST', path, body, { key: '', headers });
+    const trail = await stack.pool.query(
+      `select decision, actor ->> 'strength' as strength from holdfast.audit
+        where action = 'take_webhook'`,
+    );
+    expect(trail.rows).toEqual([
+      { decision: expect.stringMatching(/^forged: /), strength: 'none' },
+    ]);
   });
 });
 
