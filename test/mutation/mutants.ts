@@ -11,8 +11,7 @@ import { KINDS, PROPOSAL } from '../../domain/negotiation';
 import { WHO } from '../../domain/parties';
 import { GUARDS, PROBLEMS } from '../../domain/proposal-guards';
 
-export const TABLES = ['agreement', 'milestone', 'negotiation', 'bookkeeping'] as const;
-export type MutatedTable = (typeof TABLES)[number];
+export type MutatedTable = 'agreement' | 'milestone' | 'negotiation' | 'bookkeeping';
 
 export type Mutant = {
   readonly table: MutatedTable;
@@ -84,7 +83,7 @@ function ofRow(
     isNew(row, field) ? [mutant(table, name, field, row, field, to)] : [];
   return [
     ...once(isKind ? 'by' : 'who', Object.keys(WHO)),
-    ...('dispute' in fields && fields.dispute !== 'either' ? once('dispute', 'either') : []),
+    ...(isStopped(fields) ? once('dispute', 'either') : []),
     ...('on_hold' in fields || isKind || isDraft ? [] : once('on_hold', 'passes')),
     ...(['unless', 'check'] as const).flatMap((part) => {
       const all = entryOf(guards, part);
@@ -97,6 +96,10 @@ function ofRow(
     ...('problem' in fields ? once('problem', NOTHING) : []),
   ];
 }
+
+/** Of a proposal about several milestones no single dispute is asked: its content is looked at. */
+const isStopped = ({ dispute, milestone }: Fields): boolean =>
+  (dispute === 'no' || dispute === 'only') && milestone !== null;
 
 const entryOf = (of: object, name: string): unknown =>
   Object.entries(of).find(([key]) => key === name)?.[1];

@@ -33,10 +33,10 @@ const named = (pattern: RegExp): number =>
 test.each<[string, RegExp, number]>([
   ['who may', /^(who|by)$/, ROWS.length + Object.keys(KINDS).length],
   [
-    'what a dispute stops',
+    'what a dispute stops, where it is about one milestone',
     /^dispute$/,
-    [...ROWS, ...Object.values(KINDS)].filter((row) => row.dispute && row.dispute !== 'either')
-      .length,
+    ROWS.filter(({ dispute }) => dispute === 'no' || dispute === 'only').length +
+      Object.values(KINDS).filter(({ milestone }) => milestone !== null).length,
   ],
   [
     'what a hold stops, but in a draft, which cannot be held',
