@@ -106,17 +106,20 @@ function ofMilestone(milestone: Milestone, change: Change): Milestone {
   switch (here.stage) {
     case 'in_progress': {
       const due = change({ name: here.overdue ? 'overdue' : 'delivery', subject, due: here.due });
-      return { ...here, due, dispute: ofDispute(milestone, here.dispute, change) };
+      const dispute = ofDispute(milestone, here.dispute, change);
+      return due === here.due && dispute === here.dispute ? here : { ...here, due, dispute };
     }
     case 'delivered':
     case 'rejected': {
       const name = here.stage === 'delivered' ? 'inspection' : 'rework';
       const due = change({ name, subject, due: here.due });
-      return { ...here, due, dispute: ofDispute(milestone, here.dispute, change) };
+      const dispute = ofDispute(milestone, here.dispute, change);
+      return due === here.due && dispute === here.dispute ? here : { ...here, due, dispute };
     }
     case 'accepted': {
       const due = here.due && change({ name: 'release', subject, due: here.due });
-      return { ...here, due, dispute: ofDispute(milestone, here.dispute, change) };
+      const dispute = ofDispute(milestone, here.dispute, change);
+      return due === here.due && dispute === here.dispute ? here : { ...here, due, dispute };
     }
     case 'waiting': {
       if (!here.funding) return here;
@@ -168,10 +171,8 @@ const DISPUTE_WAITS = {
 function ofDispute(milestone: Milestone, dispute: Dispute | null, change: Change): Dispute | null {
   if (!dispute) return null;
   const subject = { milestone: milestone.id, dispute: dispute.id };
-  return {
-    ...dispute,
-    due: change({ name: DISPUTE_WAITS[dispute.stage], subject, due: dispute.due }),
-  };
+  const due = change({ name: DISPUTE_WAITS[dispute.stage], subject, due: dispute.due });
+  return due === dispute.due ? dispute : { ...dispute, due };
 }
 
 function ofDisbursement(
