@@ -79,7 +79,9 @@ test.each<CommandType>(['accept_proposal', 'decline_proposal', 'withdraw_proposa
   'who has no say in a proposal is told so, hold or not: %s',
   (command) => {
     for (const escrow of [asked, play(asked, 'platform hold')]) {
-      expect(outcome(ask(escrow, 'observer', command))).toBe('! not_allowed');
+      for (const name of ['observer', 'arbiter', 'platform'] as const) {
+        expect(outcome(ask(escrow, name, command))).toBe('! not_allowed');
+      }
     }
   },
 );
