@@ -66,6 +66,8 @@ afterAll(async () => {
   for (const folder of [clone, data]) rmSync(folder, { recursive: true, force: true });
 });
 
+let sandbox: number | undefined;
+
 const read = <T>(name: string): T => JSON.parse(readFileSync(join(data, name), 'utf8')) as T;
 const ready = (): boolean => existsSync(join(data, 'ready.json'));
 const pidOf = (name: string): number =>
@@ -74,9 +76,13 @@ const pidOf = (name: string): number =>
 const postgresPid = (): number =>
   Number.parseInt(readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8'), 10);
 
+/** With a bank on a port of its own: others may have the usual one. */
 async function begin(port: number, ...options: readonly string[]) {
   const script = join(clone, 'bin', 'start.mjs');
-  const started = start([script, '--port', String(port), '--data', data, ...options]);
+  sandbox ??= await freePort();
+  const started = start([script, '--port', String(port), '--data', data, ...options], {
+    SANDBOX_PORT: String(sandbox),
+  });
   const early = started.ended.then(({ out, err }) => {
     if (!ready()) throw new Error(`ended before it was ready:\n${out}${err}`);
   });

@@ -86,9 +86,11 @@ function numberIn({ milestones }: Escrow, { body }: Command): number | undefined
   )?.number;
 }
 
-/** Destinations are the script's affair: nobody redirects what arrives. */
+/** Destinations are the script's affair: nobody redirects what arrives. Nor can a preview put
+ * somebody in a place: it knows the accounts of its terms alone. */
 const isPeoplesCommand = (type: string): type is PeoplesCommandType =>
-  PEOPLES_COMMAND_TYPES.some((each) => each === type && !type.endsWith('_disbursement'));
+  PEOPLES_COMMAND_TYPES.some((each) => each === type) &&
+  !/_disbursement$|^replace_party$/.test(type);
 
 /** These are about the whole escrow, or about something that the story finds by itself. */
 const WHOLE: ReadonlySet<string> = new Set([
