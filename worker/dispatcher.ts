@@ -22,6 +22,7 @@ type Endpoint = {
   readonly old_secret_until: string | null;
   readonly failures: number;
   readonly paused_until: string | null;
+  readonly deleted_at: string | null;
 };
 type Due = WebhookEvent & { readonly outbox_id: string };
 type Try = Posted & { readonly outbox: string };
@@ -85,11 +86,15 @@ async function serve(serving: Serving, stop: AbortSignal): Promise<void> {
       );
       await failpoint('outbox.before_mark');
       endpoint = await tried(serving.pool, endpoint, tries.filter(isOver), false);
-      isOn = endpoint.state === 'enabled' && endpoint.paused_until === null;
+      isOn = isListening(endpoint);
     }
   }
   await tried(serving.pool, endpoint, [], true);
 }
+
+/** Not once it is taken away, disabled, or resting. */
+const isListening = ({ state, deleted_at, paused_until }: Endpoint): boolean =>
+  state === 'enabled' && deleted_at === null && paused_until === null;
 
 /** Of an ordered endpoint the first of each subject alone. */
 async function dueOf(pool: Pool, { id, in_order, failures }: Endpoint): Promise<readonly Due[]> {

@@ -128,6 +128,21 @@ test('five days without a success disable it; a success forgets the failures', a
   expect((await stack.get(path)).body).toMatchObject({ failing_since: null, state: 'enabled' });
 });
 
+test('an endpoint that is taken away gets nothing more of what was due', async () => {
+  const to = await receiver();
+  const { path } = await endpointAt(to.url, { types: ['account.created'] });
+  const waiting: (() => void)[] = [];
+  to.answer = (response) => void waiting.push(() => response.writeHead(204).end());
+  await anything();
+  await to.has(1);
+  for (let more = 0; more < 3; more += 1) await anything();
+  expect(await stack.call('DELETE', path)).toMatchObject({ status: 204 });
+  to.answer = (response) => void response.writeHead(204).end();
+  for (const answer of waiting) answer();
+  await sleep(1_000);
+  expect(to.got).toHaveLength(waiting.length);
+});
+
 test('Retry-After is waited for', async () => {
   const to = await receiver();
   to.answer = (response) => void response.writeHead(429, { 'retry-after': '3600' }).end();
