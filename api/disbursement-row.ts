@@ -7,8 +7,7 @@ import type { z } from 'zod';
 import type { AccountId, EscrowId } from '../domain/ids';
 import type { Caller } from './actor';
 import { type EffectRow, readEffect } from './effect-row';
-import type { EscrowRow } from './escrow-row';
-import { originsOf } from './origin';
+import { type Origin, originsOf } from './origin';
 import { isProblem, type Problem, problem } from './problem';
 import type { disbursementAnswer } from './schemas/effects';
 import type { Queryable } from './sql';
@@ -47,7 +46,7 @@ async function inWallet(
   return found.find(({ recipient }) => !account || recipient === account) ?? problem('not_found');
 }
 
-function partsOf(row: EscrowRow, id: string): readonly FoundDisbursement[] {
+function partsOf(row: Origin, id: string): readonly FoundDisbursement[] {
   return row.state.milestones.flatMap((milestone) =>
     milestone.disbursements
       .filter((disbursement) => disbursement.id === id)
@@ -59,7 +58,7 @@ function partsOf(row: EscrowRow, id: string): readonly FoundDisbursement[] {
           id,
           object: 'disbursement' as const,
           livemode: row.livemode,
-          created_at: row.updated_at,
+          created_at: row.born_at,
           updated_at: row.updated_at,
           version: 1,
           metadata: {},

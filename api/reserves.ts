@@ -6,8 +6,7 @@ import { z } from 'zod';
 import { endOf } from '../domain/countdown';
 import type { EventOf } from '../domain/events';
 import { type Endpoint, endpoint } from './endpoint';
-import type { EscrowRow } from './escrow-row';
-import { originsOf } from './origin';
+import { type Origin, originsOf } from './origin';
 import { problem } from './problem';
 import { amount, commonFields, idOf, time } from './schemas/fields';
 import { type Queryable, rowOf, sql } from './sql';
@@ -47,7 +46,7 @@ const get = endpoint({
   },
 });
 
-function keptIn(row: EscrowRow, id: string): Shown | null {
+function keptIn(row: Origin, id: string): Shown | null {
   for (const milestone of row.state.milestones) {
     const kept = milestone.reserves.find((reserve) => reserve.id === id);
     if (!kept) continue;
@@ -58,7 +57,7 @@ function keptIn(row: EscrowRow, id: string): Shown | null {
   return null;
 }
 
-async function freedFrom(db: Queryable, row: EscrowRow, id: string): Promise<Shown | null> {
+async function freedFrom(db: Queryable, row: Origin, id: string): Promise<Shown | null> {
   const event = await rowOf<{ data: EventOf<'reserve_freed'> }>(
     db,
     sql`select data from holdfast.events
@@ -71,11 +70,11 @@ async function freedFrom(db: Queryable, row: EscrowRow, id: string): Promise<Sho
 
 type Facts = Pick<Shown, 'milestone' | 'account' | 'amount' | 'status' | 'until'>;
 
-const reserveView = (row: EscrowRow, id: string, facts: Facts): Shown => ({
+const reserveView = (row: Origin, id: string, facts: Facts): Shown => ({
   id,
   object: 'reserve',
   livemode: row.livemode,
-  created_at: row.updated_at,
+  created_at: row.born_at,
   updated_at: row.updated_at,
   version: facts.status === 'kept' ? 1 : 2,
   metadata: {},

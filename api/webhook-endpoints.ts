@@ -154,7 +154,9 @@ const rotate = endpoint({
   operationId: 'rotateWebhookSecret',
   tag,
   summary: 'Give a webhook endpoint a new secret',
-  description: 'For 24 hours both sign, so that a receiver can change over without a gap.',
+  description:
+    'For 24 hours the one before signs too, so that a receiver can change over without a gap. ' +
+    'Another rotation within that time ends the older of them.',
   right: 'platform',
   params: endpointParams,
   answers: { 200: { about: 'The endpoint, with its new secret.', schema: endpointAnswer } },

@@ -187,7 +187,7 @@ begin
      set failures = w.failures, failing_since = w.failing_since, paused_until = w.paused_until,
          state = w.state, disabled_reason = w.disabled_reason, version = w.version,
          updated_at = case when version = w.version then updated_at else clock_timestamp() end
-   where id = w.id and state = 'enabled';
+   where id = w.id and state = 'enabled' and deleted_at is null;
   if found and w.state = 'disabled' then
     insert into holdfast.outbox (event_id, platform_id, livemode, subject, sequence, type, data)
     values ('evt_' || translate(w.id, '_', '-') || '_' || w.version, w.platform_id, w.livemode,

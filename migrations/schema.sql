@@ -1171,7 +1171,7 @@ function holdfast.webhook_delay(p_try integer)
 function holdfast.webhook_judged(w holdfast.webhook_endpoints, p_tries jsonb, p_is_last boolean)
   returns holdfast.webhook_endpoints
   language plpgsql
-  body 308e16399dc98bb6bb058896bba99903e1c96f5aa91014ce81c2d7b1cfffe15e
+  body b6b7597195dff79fad6306818b616639509b1d8371dfd42a4c1d4d571e048de6
 
 function holdfast.webhook_replay(p_endpoint text, p_event text, p_from timestamp with time zone, p_to timestamp with time zone, p_failed boolean)
   returns integer
@@ -1330,5 +1330,5 @@ default privileges of holdfast_owner in ledger on tables
 -- 0015_effect_record.sql 323b06d61dab588a5f1ea55385ec036525b5002e07e8c0ba7fea32ec4fb75cba
 -- 0016_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
 -- 0020_sandbox.sql d39fff9b4811559793593d6a60bd7403edff8cb162556899348d4dd5ce7a4fe4
--- 0021_webhooks_out.sql e9416e1422eaca46a9c0bb6fa88e345b8aee19563a7ed888ff5827c2be2b6dda
+-- 0021_webhooks_out.sql a4207027d568be1aee8d4c4f0cd549e5bb6659190103c08418a7d85a52fdbe22
 -- 0022_needs_attention.sql cf1feaa17e90ec23cc1fbe1719ded3711207c089f66f93faa07a4351501d612b

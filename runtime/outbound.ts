@@ -7,7 +7,7 @@ import { Agent, type IncomingMessage, request as requestPlainly } from 'node:htt
 import { type RequestOptions, request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { parse } from 'ipaddr.js';
+import { parse, parseCIDR } from 'ipaddr.js';
 import { RequestFilteringHttpsAgent } from 'request-filtering-agent';
 
 /** What came of a post: a status, or the reason why there is none. Times in ms, pauses in s. */
@@ -51,11 +51,18 @@ export function whyNotTo(address: string, local: boolean): string | null {
   if (!PORTS.includes(url.port)) return 'port 443 or 8443';
   const host = hostOf(url);
   if (isIP(host) > 0) {
-    return parse(host).range() === 'unicast' ? null : 'not a public address';
+    return isPublic(host) ? null : 'not a public address';
   }
   return /^localhost$|\.(localhost|local|internal|home\.arpa)\.?$|^[^.]+\.?$/.test(host)
     ? 'not a public name'
     : null;
+}
+
+/** IPv4-compatible addresses (RFC 4291, section 2.5.5.1) are long gone, and were never public. */
+function isPublic(host: string): boolean {
+  const address = parse(host);
+  const isOld = address.kind() === 'ipv6' && address.match(parseCIDR('::/96'));
+  return address.range() === 'unicast' && !isOld;
 }
 
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');

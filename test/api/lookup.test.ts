@@ -107,7 +107,14 @@ test('a reserve is found while it is kept, and when it has been freed', async ()
   const approved = await ask(`${deal.milestone}/approve`, {}, deal.buyer);
   const [kept] = listAt(at(approved.body, 'milestones', 0), 'reserves');
   const path = `/v1/reserves/${textAt(kept, 'id')}`;
-  const reserve = { object: 'reserve', escrow: deal.escrow, account: deal.seller, amount: 12_500 };
+  const released = await stack.get(`${deal.path}/events?type=released`);
+  const reserve = {
+    object: 'reserve',
+    created_at: textAt(released.body, 'data', 0, 'created_at'),
+    escrow: deal.escrow,
+    account: deal.seller,
+    amount: 12_500,
+  };
   expect(await stack.get(path, { as: deal.seller })).toMatchObject({
     status: 200,
     body: { ...reserve, status: 'kept', until: textAt(kept, 'until') },

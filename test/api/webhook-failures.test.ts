@@ -143,6 +143,24 @@ test('an endpoint that is taken away gets nothing more of what was due', async (
   expect(to.got).toHaveLength(waiting.length);
 });
 
+test('a 410 that comes after an endpoint was taken away is no event', async () => {
+  const other = await receiver();
+  await endpointAt(other.url, { types: ['webhook_endpoint.disabled'] });
+  const to = await receiver();
+  const { id, path } = await endpointAt(to.url, { types: ['account.created'] });
+  let late = (): void => undefined;
+  to.answer = (response) => {
+    late = () => void response.writeHead(410).end();
+  };
+  await anything();
+  await to.has(1);
+  expect(await stack.call('DELETE', path)).toMatchObject({ status: 204 });
+  late();
+  await sleep(1_000);
+  const { rows } = await stack.pool.query('select 1 from holdfast.outbox where subject = $1', [id]);
+  expect([rows, other.got]).toEqual([[], []]);
+});
+
 test('Retry-After is waited for', async () => {
   const to = await receiver();
   to.answer = (response) => void response.writeHead(429, { 'retry-after': '3600' }).end();

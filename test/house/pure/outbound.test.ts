@@ -24,6 +24,7 @@ const HOSTILE = [
   'https://255.255.255.255/',
   'https://[::1]/',
   'https://[::]/',
+  'https://[::127.0.0.1]/', // IPv4-compatible
   'https://[::ffff:127.0.0.1]/', // mapped
   'https://[::ffff:7f00:1]/',
   'https://[64:ff9b::7f00:1]/', // NAT64
