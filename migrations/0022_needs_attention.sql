@@ -15,10 +15,12 @@ create view holdfast.needs_attention_view as
   select e.platform_id, e.livemode, e.id, e.id, h.created_at, h.reason, 'on_hold'
     from holdfast.holds h join holdfast.escrows e on e.id = h.escrow_id
   union all
+  -- As long as a wait counts refusals: whatever else has happened since.
   select e.platform_id, e.livemode, e.id, e.id, v.at, v.data ->> 'code', 'default_refused'
-    from holdfast.escrows e
-    join holdfast.events v on v.escrow_id = e.id and v.number = e.version
-   where v.type = 'default_refused'
+    from (select distinct on (escrow_id) escrow_id, at, data from holdfast.events
+           where type = 'default_refused' order by escrow_id, number desc) v
+    join holdfast.escrows e on e.id = v.escrow_id
+   where jsonb_path_exists(e.state, '$.**.refused ? (@ > 0)')
   union all
   select platform_id, livemode, id, escrow_id, accepted_at, type, 'command_unanswered'
     from holdfast.commands

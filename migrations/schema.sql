@@ -1331,4 +1331,4 @@ default privileges of holdfast_owner in ledger on tables
 -- 0016_escrow_stuck.sql 621723d438a8033714938a8c6551bdafc11c3f2bef02cc28a298d5c0079cba87
 -- 0020_sandbox.sql d39fff9b4811559793593d6a60bd7403edff8cb162556899348d4dd5ce7a4fe4
 -- 0021_webhooks_out.sql a4207027d568be1aee8d4c4f0cd549e5bb6659190103c08418a7d85a52fdbe22
--- 0022_needs_attention.sql cf1feaa17e90ec23cc1fbe1719ded3711207c089f66f93faa07a4351501d612b
+-- 0022_needs_attention.sql 4e29a43f4c0f2fd1f7443d568db4d85cc896d0535fad9ceaf7af7a0af9d9ed18

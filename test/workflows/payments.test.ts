@@ -149,11 +149,16 @@ test('the funding deadline waits for a payment on its way, but not for ever', as
   await advance(world, opened, inDays(31));
   await untilEvent(world, opened, 'default_refused');
   expect((await rowOf(world, opened)).deadline_at ?? '').not.toBe(before);
-  const attention = 'select reason, detail from holdfast.needs_attention_view where object = $1';
-  const { rows } = await world.pool.query(attention, [opened.id]);
-  expect(rows).toEqual([{ reason: 'default_refused', detail: 'conditions_unmet' }]);
-  await advance(world, opened, inDays(37));
+  const sql = 'select reason, detail from holdfast.needs_attention_view where object = $1';
+  const attention = async () => (await world.pool.query(sql, [opened.id])).rows;
+  const refused = { reason: 'default_refused', detail: 'conditions_unmet' };
+  expect(await attention()).toEqual([refused]);
+  await ask(world, opened, 'hold', { reason: 'looking into it' }, null);
+  expect(await attention()).toContainEqual(refused); // another event does not hide it
+  await ask(world, opened, 'unhold', { reason: 'looked' }, null);
+  await advance(world, opened, inDays(39)); // the grace counts from where the hold has left it
   await untilStatus(world, opened, 'closed');
+  expect(await attention()).toEqual([]);
   await advance(world, opened, inDays(45));
   await untilState(world, payment, 'settled');
   expect(await walletOf(world, buyer)).toBe(10_000);
